@@ -1,0 +1,86 @@
+# Everything runs in one environment, .venv, which is filled once and refilled when what it is made from changes.
+# Works with GNU make 3.81, the one that macOS has.
+
+DEMO_SIZE = days=150 seeds=8 consumers.n=5000
+CANDIDATES = $(if $(PYTHON),"$(PYTHON)",python3.13 python3.12 python3.11 python3 python)
+UV = uv
+
+RUN = .venv/bin/python
+INSTALL = $(RUN) -m pip --disable-pip-version-check install --quiet --no-compile --no-build-isolation --use-pep517
+LOCK = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock"
+
+.PHONY: help install demo test slow lint format lock clean always
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@echo "PYTHON=/path/to/python3 with any of them: use this Python (3.11 to 3.13), not the newest on the PATH"
+
+install: .venv/.installed ## fill .venv with pinned, hash-checked packages and this project
+
+demo: .venv/.installed ## compare the strategies on a small market (about two minutes on two cores)
+	$(RUN) -m experiments.compare experiment=strategies out=results/demo $(DEMO_SIZE)
+	@echo "Look at results/demo/report.html (open it in a browser; it needs no network)."
+
+test: .venv/.installed ## run the tests
+	$(RUN) -m pytest
+
+slow: .venv/.installed ## run the tests that take long
+	$(RUN) -m pytest -m slow
+
+lint: .venv/.installed ## check style, formatting and types
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy
+
+format: .venv/.installed ## put the code into the one style
+	$(RUN) -m ruff check --fix .
+	$(RUN) -m ruff format .
+
+lock: ## pin anew what pyproject.toml asks for (needs uv; delete constraints*.txt first to take the newest of all)
+	$(LOCK) --extra dev -o constraints.txt pyproject.toml
+	$(LOCK) --group build -c constraints.txt -o constraints-build.txt
+
+clean: ## remove .venv and caches; results stay
+	rm -rf .venv build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The project itself, in place. `pip check` fails if the pins no longer fit the ranges of pyproject.toml.
+.venv/.installed: pyproject.toml .venv/.packages
+	$(INSTALL) --no-deps --editable .
+	$(RUN) -m pip check
+	@touch $@
+
+# A candidate must run (a shim may exist and fail) and be able to make an environment (Debian keeps that in a package).
+.venv/.packages: constraints.txt constraints-build.txt
+	@chosen=; seen=; \
+	for python in $(CANDIDATES); do \
+	  version=`"$$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null`; \
+	  case "$$version" in \
+	    3.11|3.12|3.13) ;; \
+	    "") seen="$$seen\n  $$python is not there or does not run"; continue ;; \
+	    *) seen="$$seen\n  $$python is $$version"; continue ;; \
+	  esac; \
+	  if "$$python" -c 'import ensurepip, venv' 2>/dev/null; then chosen=$$python; break; fi; \
+	  seen="$$seen\n  $$python lacks venv or ensurepip (on Debian and Ubuntu: apt install python$$version-venv)"; \
+	done; \
+	if test -z "$$chosen"; then \
+	  printf 'No Python 3.11, 3.12 or 3.13 that can make an environment:%b\n' "$$seen" >&2; \
+	  echo 'Install one, or name one: make install PYTHON=/path/to/python3' >&2; \
+	  exit 1; \
+	fi; \
+	echo "Taking `"$$chosen" --version` (`command -v "$$chosen"`); installing takes about a minute."; \
+	"$$chosen" -m venv --clear .venv
+	$(INSTALL) --require-hashes -r constraints-build.txt
+	$(INSTALL) --require-hashes -r constraints.txt
+	@touch $@
+
+# Refill when .venv does not run (its Python was removed) or PYTHON names another one than it was made with.
+IDENTITY = -c "import sys; print(sys.version, sys.base_prefix)"
+HAVE := $(shell .venv/bin/python $(IDENTITY) 2>/dev/null)
+WANT := $(if $(PYTHON),$(shell "$(PYTHON)" $(IDENTITY) 2>/dev/null),$(HAVE))
+ifneq ($(HAVE),$(WANT))
+.venv/.packages: always
+endif
+ifeq ($(HAVE),)
+.venv/.packages: always
+endif

@@ -1,0 +1,130 @@
+"""Needs: who needs which category today, what is tried again tomorrow, and who falls dormant.
+
+Needs arrive exogenously: the same person needs the same things on the same days under every strategy. At most one
+need a day arrives per consumer, with probability min(1, rate), which keeps the mean rate.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from simulator.agents.consumers import NeedSettings
+from simulator.draws import ALWAYS, Draws, decision
+from simulator.records.events import EventLog, Outcome
+from simulator.state.columns import Column, Columns
+
+OWNER = "needs"
+NONE = -1
+
+ARRIVAL = decision("need.arrival")
+CATEGORY = decision("need.category")
+WAVE = decision("need.wave")
+RETRY = decision("need.retry")
+ATTRITION = decision("need.attrition")
+HOME_STOCK = decision("need.home_stock")
+
+Rows = NDArray[np.intp]
+
+
+class Needs:
+    """The needs of all consumers, their home stock, and their dormancy."""
+
+    def __init__(
+        self, settings: NeedSettings, columns: Columns, n_categories: int, n_waves: int, draws: Draws, log: EventLog
+    ) -> None:
+        self.settings = settings
+        self.columns = columns
+        self.draws = draws
+        self.log = log
+        self.n_categories = n_categories
+        self.n_waves = n_waves
+        self.open_need = columns.add(
+            Column("open_need", OWNER, np.int16, "category needed now, -1 for none", initial=NONE)
+        )
+        self.n_needs = columns.add(Column("n_needs", OWNER, np.int32, "needs so far", "needs"))
+        self.is_dormant = columns.add(Column("is_dormant", OWNER, np.bool_, "no longer comes by itself"))
+        self.home_stock = columns.add(
+            Column("home_stock", OWNER, np.uint8, "units at home per category", "units", width=n_categories)
+        )
+        self._everybody = np.arange(columns.n)
+        self._rate = columns["need_rate"]
+        self._waiting: list[Rows] = []
+        self._flipping: Rows = self._everybody[:0]
+        self._today: Rows = self._everybody[:0]
+        self._waves: Rows = self._everybody[:0]
+
+    def arrive(self, day: int) -> None:
+        """Today's needs: new arrivals, and yesterday's unmet ones that are tried again."""
+        retried = self._retry(day)
+        arrived = self._everybody[self.draws.uniform(ARRIVAL, day, self._everybody) < self._rate * self._season(day)]
+        self.n_needs[arrived] += 1
+        comes = (self.columns["joined_day"][arrived] >= 0) & ~self.is_dormant[arrived]
+        # Attrition is flipped per need after the first purchase, bought or not.
+        self._flipping = arrived[comes & (self.columns["n_orders"][arrived] > 0)]
+        arrived = arrived[comes]
+        category = (self.draws.uniform(CATEGORY, day, arrived) * self.n_categories).astype(np.intp)
+        stocked = self.home_stock[arrived, category] > 0
+        self.home_stock[arrived[stocked], category[stocked]] -= 1
+        arrived, category = arrived[~stocked], category[~stocked]
+        self.open_need[arrived] = category  # a new need displaces one that waits
+        self._today = np.union1d(retried, arrived)
+        self._waves = (self.draws.uniform(WAVE, day, self._today) * self.n_waves).astype(np.intp)
+
+    def _season(self, day: int) -> float:
+        """Today's need rate relative to the yearly mean; weekends are scaled so that a week keeps its mean."""
+        s = self.settings
+        factor = s.weekend_factor if day % 7 >= 5 else 1.0
+        factor *= 7 / (5 + 2 * s.weekend_factor)
+        return factor * (s.festival_factor if day in s.festival_days else 1.0)
+
+    def _retry(self, day: int) -> Rows:
+        """Consumers who try again today; the needs of the others are lost."""
+        unmet = self._today[self.open_need[self._today] != NONE]
+        waiting = np.unique(np.concatenate([unmet, *self._waiting]))
+        self._waiting.clear()
+        again = self.draws.uniform(RETRY, day, waiting) < self.settings.retry
+        again &= ~self.is_dormant[waiting]
+        self.open_need[waiting[~again]] = NONE
+        return waiting[again]
+
+    def shoppers(self, wave: int) -> Rows:
+        """Consumers whose need makes them visit in this wave and is still open."""
+        due = self._today[self._waves == wave]
+        return due[self.open_need[due] != NONE]
+
+    def met(self, consumers: Rows, categories: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Close the open needs that these purchases meet; which purchases met one, shape (n_orders,)."""
+        needed = self.open_need[consumers] == categories
+        self.open_need[consumers[needed]] = NONE
+        return needed
+
+    def reopen(self, consumers: Rows, categories: NDArray[np.intp]) -> None:
+        """Needs whose purchase was undone wait again, unless another one is open."""
+        free = self.open_need[consumers] == NONE
+        self.open_need[consumers[free]] = categories[free]
+        self._waiting.append(consumers[free])
+
+    def store(self, day: int, consumers: Rows, products: Rows, categories: NDArray[np.intp]) -> None:
+        """Put purchases made without need into home stock, each with the set probability."""
+        kept = self.draws.uniform(HOME_STOCK, day, consumers, products) < self.settings.home_stock
+        np.add.at(self.home_stock, (consumers[kept], categories[kept]), 1)
+
+    def wake(self, day: int, wave: int, consumers: Rows) -> None:
+        """A purchase wakes the dormant."""
+        woken = np.unique(consumers[self.is_dormant[consumers]])
+        self.is_dormant[woken] = False
+        self.log.append("departures", len(woken), day=day, wave=wave, consumer=woken, outcome=Outcome.WOKE)
+
+    def close_day(self, day: int, wave: int) -> None:
+        """Flip attrition for those who had a need today and had bought before."""
+        who = self._flipping
+        if not self.settings.has_attrition or len(who) == 0:
+            return
+        satisfaction = self.columns["satisfaction"][who].astype(np.float64)
+        p = expit(self.columns["attrition_logit"][who] + self.settings.satisfaction_effect * satisfaction)
+        left = who[self.draws.uniform(ATTRITION, ALWAYS, who, self.n_needs[who]) < p]
+        left = left[~self.is_dormant[left]]
+        self.is_dormant[left] = True
+        self.log.append("departures", len(left), day=day, wave=wave, consumer=left, outcome=Outcome.LEFT)

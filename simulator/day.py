@@ -1,0 +1,88 @@
+"""One day of the market, from first need to last experience. Everything else is reached from here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from simulator.choice.visits import browsing, called, merge
+from simulator.records.events import Reason
+from simulator.trade.orders import Orders
+
+if TYPE_CHECKING:
+    from simulator.market import Market
+
+
+def simulate_day(m: Market) -> None:
+    """Let one day pass: prices and pages are set, needs arrive, shoppers come in waves, orders are lived through."""
+    open_day(m)
+    for wave in range(m.scenario.waves_per_day):
+        m.wave = wave
+        simulate_wave(m)
+    close_day(m)
+
+
+def open_day(m: Market) -> None:
+    """Before anybody comes."""
+    seen = m.observe()
+    m.log.open_day()
+    m.checkout.open_day()
+    m.invitations.open_day()
+    m.wallets.open_day(m.day)
+    m.restock()
+    m.products.offer_fen[:] = m.pricing.decide(seen, m.all_products, m.draws)
+    m.slates.open_day(seen)
+    m.quality_above_standard = m.experience.quality_shown() - m.experience.settings.standard
+    m.joining.spontaneous(m.day)
+    m.needs.arrive(m.day)
+    for mechanic in m.mechanics:
+        mechanic.open_day()
+    m.reminders.open_day(m.day)
+
+
+def simulate_wave(m: Market) -> None:
+    """Invitations are read, shoppers come, look, choose and pay; mechanics act on what was bought."""
+    m.checkout.open_wave()
+    read = m.invitations.read(m.day, m.tick)
+    for mechanic in m.mechanics:
+        mechanic.open_wave(read)
+    visits = merge(
+        [
+            m.reminders.visits(m.wave),
+            _needs(m),
+            _invited(read),
+            *(v for mechanic in m.mechanics for v in mechanic.visits()),
+        ]
+    )
+    if len(visits):
+        wants = m.chooser.choose(m.day, visits, m.quality_above_standard, m.offers)
+        orders = m.checkout.buy(m.day, m.wave, wants, [mechanic.admit for mechanic in m.mechanics])
+        m.funnel.add("n_ordered", orders.product)
+        for mechanic in m.mechanics:
+            mechanic.bought(orders)
+    if m.checkout.settled:
+        settled = Orders.join(m.checkout.settled)
+        for mechanic in m.mechanics:
+            mechanic.settled(settled)
+
+
+def close_day(m: Market) -> None:
+    """After the last shopper: goods arrive, people learn, some stop coming, the day is recorded."""
+    if m.checkout.settled_today:
+        settled = Orders.join(m.checkout.settled_today)
+        m.experience.live(m.day, m.wave, settled)
+        extra = settled.take(~settled.is_needed)
+        m.needs.store(m.day, extra.consumer, extra.product, m.products.category[extra.product])
+    m.needs.close_day(m.day, m.wave)
+    m.record_day()
+
+
+def _needs(m: Market) -> Any:
+    who = m.needs.shoppers(m.wave)
+    return browsing(who, m.needs.open_need[who], Reason.NEED)
+
+
+def _invited(read: dict[str, Any]) -> Any:
+    invitee = read["invitee"].astype(np.intp)
+    return called(invitee, read["product"], read["target"], read["id"], Reason.INVITATION)

@@ -1,0 +1,310 @@
+"""Group buying (拼团): buy at a lower price if enough others join before a deadline.
+
+The opener pays and invites friends; friends and strangers join until the group is full, or it lapses and everybody
+gets back exactly what they paid. Shoppers weigh the lower price against the chance that the group does not fill.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.choice.visits import Visits, called
+from simulator.draws import ALWAYS, decision
+from simulator.mechanics.mechanic import Mechanic, MechanicSettings
+from simulator.mechanics.tipping import Tipping
+from simulator.records.events import Kind, Origin, Outcome, Reason, Way, count_within
+from simulator.settings import quantity
+from simulator.state.columns import Column
+from simulator.state.tables import LiveTable
+from simulator.trade.admit import ration
+from simulator.trade.orders import Orders, Wants, nothing
+from simulator.trade.quote import Offer
+
+if TYPE_CHECKING:
+    from simulator.market import Market
+
+HASSLE = decision("group_buying.hassle")
+INVITES = decision("group_buying.invites")
+NONE = -1
+
+
+class GroupBuyingSettings(MechanicSettings):
+    """Group buying (拼团)."""
+
+    size: int = quantity(3, "members a group needs", unit="consumers", ge=2, le=100)
+    discount: float = quantity(0.2, "price cut of the group price, borne by the merchant", unit="share", ge=0, lt=1)
+    deadline_days: int = quantity(1, "life of a group", unit="day", ge=1, le=14)
+    cell_size: int = quantity(10_000, "consumers who can see each other's groups", unit="consumers", ge=2)
+    open_cost: float = quantity(0.3, "mean utility cost of opening a group", source="trial", ge=-10, le=10)
+    join_cost: float = quantity(0.0, "mean utility cost of joining a group", source="trial", ge=-10, le=10)
+    cost_sd: float = quantity(0.5, "standard deviation of both over consumers", source="trial", ge=0, le=10)
+    lapse_cost: float = quantity(0.5, "utility cost of a group that lapses", source="trial", ge=0, le=10)
+    friend_bonus: float = quantity(0.7, "utility of a friend's invitation", source="trial", ge=0, le=10)
+    invitations: int = quantity(6, "friends a member invites at most", unit="consumers", source="trial", ge=0, le=1000)
+    lapse_satisfaction: float = quantity(0.05, "satisfaction lost when a group lapses", ge=0, le=1)
+
+
+class GroupBuying(Mechanic):
+    """Opens, fills and lapses groups."""
+
+    name = "group_buying"
+    reached_by = decision("group_buying.reach")
+
+    def __init__(self, settings: GroupBuyingSettings, market: Market) -> None:
+        super().__init__(settings, market)
+        self.settings = settings
+        self.life = settings.deadline_days * market.scenario.waves_per_day
+        everybody = np.arange(market.columns.n)
+        self.cell = everybody // settings.cell_size
+        self.open_hassle = self._hassle("open", settings.open_cost, 0)
+        self.join_hassle = self._hassle("join", settings.join_cost, 1)
+        self.tipping = Tipping(settings.size, self.life)
+        self.groups = LiveTable(
+            {
+                "id": np.int64,
+                "product": np.int32,
+                "cell": np.int32,
+                "price_fen": np.int64,
+                "n_members": np.int16,
+                "opened_tick": np.int32,
+                "members": (np.int32, settings.size),
+                "missing_at_age": (np.int16, self.life),
+            }
+        )
+        self.held = LiveTable({"group": np.int64, **{f.name: _dtype(f.name) for f in fields(Orders)}})
+        self._latecomers: list[Visits] = []
+        n_keys = (int(self.cell.max()) + 1) * len(market.products)
+        self._visible = np.full((2, n_keys), NONE, dtype=np.intp)
+
+    def _hassle(self, action: str, mean: float, number: int) -> NDArray[np.float32]:
+        everybody = np.arange(self.market.columns.n)
+        z = self.market.draws.normal(HASSLE, ALWAYS, everybody, number)
+        column = Column(f"group_{action}_hassle", self.name, np.float32, f"utility cost to {action} a group")
+        values: NDArray[np.float32] = self.market.columns.add(column, mean + self.settings.cost_sd * z)
+        return values
+
+    def open_day(self) -> None:
+        """Bring the published filling rates up to date."""
+        self.tipping.open_day()
+
+    def open_wave(self, read: dict[str, NDArray[Any]]) -> None:
+        """Lapse the groups whose time is over; note where the others stand; find those that strangers can see."""
+        groups, tick = self.groups, self.market.tick
+        self._end(np.flatnonzero(groups["opened_tick"] + self.life <= tick), Outcome.LAPSED)
+        rows = np.arange(len(groups))
+        groups["missing_at_age"][rows, tick - groups["opened_tick"]] = self._missing()
+        self._find_visible()
+
+    def visits(self) -> list[Visits]:
+        """Those who came too late for a seat look again, once."""
+        late, self._latecomers = self._latecomers, []
+        return late
+
+    def offers(self, visits: Visits, page: NDArray[np.intp]) -> list[Offer]:
+        """Opening a group, and joining the one a friend called to or the fullest in sight."""
+        stacks = self.market.scenario.platform.coupons_stack_on_groups
+        offers = []
+        in_reach = self.in_reach[visits.consumer][:, None]
+        if self.is_open:
+            offers.append(
+                Offer(
+                    way=Way.OPEN,
+                    price_fen=self._group_price()[page],
+                    p_success=self.tipping.p_fills(self.settings.size - 1, self.life),
+                    lapse_cost=self.settings.lapse_cost,
+                    hassle=self.open_hassle[visits.consumer][:, None].astype(np.float64),
+                    is_available=in_reach,
+                    takes_coupons=stacks,
+                )
+            )
+        if len(self.groups):
+            offers.append(self._join_offer(visits, page, in_reach, stacks))
+        return offers
+
+    def _join_offer(
+        self, visits: Visits, page: NDArray[np.intp], in_reach: NDArray[np.bool_], stacks: bool
+    ) -> Offer:
+        row, is_invited = self._joinable(visits, page)
+        found = row != NONE
+        missing_after = self._missing()[row] - 1
+        left = self.groups["opened_tick"][row] + self.life - self.market.tick
+        hassle = self.join_hassle[visits.consumer][:, None] - self.settings.friend_bonus * is_invited
+        return Offer(
+            way=Way.JOIN,
+            price_fen=np.where(found, self.groups["price_fen"][row], 1),
+            p_success=self.tipping.p_fills(missing_after, left),
+            lapse_cost=self.settings.lapse_cost,
+            hassle=hassle,
+            target=np.where(found, self.groups["id"][row], 0),
+            is_available=found & in_reach,
+            takes_coupons=stacks,
+        )
+
+    def _joinable(
+        self, visits: Visits, page: NDArray[np.intp]
+    ) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+        """The group each shopper could join per product (row or -1), and whether a friend called them to it."""
+        who = visits.consumer[:, None]
+        key = self.cell[who] * len(self.market.products) + page
+        fullest, second = self._visible[0][key], self._visible[1][key]
+        row = np.where(self._is_member(fullest, who), second, fullest)
+        row = np.where(self._is_member(row, who), NONE, row)
+        target = self._rows_of(visits.target)[:, None]
+        is_invited = (target != NONE) & (page == visits.product[:, None]) & ~self._is_member(target, who)
+        return np.where(is_invited, target, row), is_invited
+
+    def admit(self, wants: Wants, priority: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Seats go by priority; those who find none look at the product again in the next wave."""
+        admitted = np.ones(len(wants), dtype=np.bool_)
+        joins = np.flatnonzero(wants.way == Way.JOIN)
+        if len(joins) == 0:
+            return admitted
+        row = self._rows_of(wants.target[joins])
+        admitted[joins] = ration(row, np.ones(len(joins), dtype=np.int64), self._missing(), priority[joins])
+        late = wants.take(~admitted)
+        if len(late):
+            nowhere = np.zeros(len(late), dtype=np.int64)
+            self._latecomers.append(called(late.consumer, late.product, nowhere, late.cause, Reason.LATECOMER))
+        return admitted
+
+    def bought(self, orders: Orders) -> None:
+        """Seat openers and joiners, settle the groups that are full, and let the members of the others invite."""
+        opened, joined = orders.take(orders.way == Way.OPEN), orders.take(orders.way == Way.JOIN)
+        new_groups = self._open(opened)
+        self._join(joined)
+        paid = Orders.join([opened, joined])
+        groups = np.concatenate([new_groups, joined.target])
+        self.held.append(len(paid), group=groups, **{f.name: getattr(paid, f.name) for f in fields(Orders)})
+        self._end(np.flatnonzero(self._missing() == 0), Outcome.FILLED)
+        waits = self._rows_of(groups) != NONE
+        self._invite(paid.take(waits), groups[waits])
+
+    def _open(self, orders: Orders) -> NDArray[np.int64]:
+        market, who, size = self.market, orders.consumer, self.settings.size
+        ids = market.log.new_ids(Kind.GROUP, market.day, who)
+        price = self._group_price()[orders.product]
+        new = self.groups.append(
+            len(orders),
+            id=ids,
+            product=orders.product,
+            cell=self.cell[who],
+            price_fen=price,
+            n_members=1,
+            opened_tick=market.tick,
+        )
+        self.groups["members"][new, 0] = who
+        self.groups["missing_at_age"][new, 0] = size - 1
+        market.log.append(
+            "groups",
+            len(orders),
+            id=ids,
+            cause=orders.id,
+            day=market.day,
+            wave=market.wave,
+            consumer=who,
+            product=orders.product,
+            size=size,
+            price_fen=price,
+            deadline_tick=market.tick + self.life,
+        )
+        return ids
+
+    def _join(self, orders: Orders) -> None:
+        row = self._rows_of(orders.target)
+        seat = self.groups["n_members"][row] + count_within(row)
+        self.groups["members"][row, seat] = orders.consumer
+        np.add.at(self.groups["n_members"], row, 1)
+
+    def _end(self, rows: NDArray[np.intp], outcome: Outcome) -> None:
+        """Groups end: all their orders are settled or refunded."""
+        if len(rows) == 0:
+            return
+        market, groups = self.market, self.groups
+        ended = groups.take(rows)
+        self.tipping.record(ended["missing_at_age"], market.tick - ended["opened_tick"], outcome == Outcome.FILLED)
+        market.log.append(
+            "group_ends",
+            len(rows),
+            cause=ended["id"],
+            day=market.day,
+            wave=market.wave,
+            consumer=ended["members"][:, 0],
+            outcome=outcome,
+            n_members=ended["n_members"],
+        )
+        theirs = np.isin(self.held["group"], ended["id"])
+        taken = self.held.take(theirs)
+        orders = Orders(**{f.name: taken[f.name] for f in fields(Orders)})
+        self.held.keep(~theirs)
+        kept = np.ones(len(groups), dtype=np.bool_)
+        kept[rows] = False
+        groups.keep(kept)
+        if outcome == Outcome.FILLED:
+            market.checkout.settle(market.day, market.wave, orders)
+        else:
+            market.checkout.refund(market.day, market.wave, orders)
+            market.experience.shift_satisfaction(orders.consumer, -self.settings.lapse_satisfaction)
+
+    def _invite(self, orders: Orders, groups: NDArray[np.int64]) -> None:
+        market = self.market
+        market.invitations.send(
+            INVITES,
+            Origin.GROUP_BUYING,
+            market.day,
+            market.wave,
+            market.tick,
+            inviters=orders.consumer,
+            p_invite=market.columns["sociability"][orders.consumer].astype(np.float64),
+            at_most=self.settings.invitations,
+            causes=orders.id,
+            products=orders.product,
+            targets=groups,
+            may_receive=lambda friends: self.in_reach[friends],
+        )
+
+    def _group_price(self) -> NDArray[np.int64]:
+        """Today's group price of each product, shape (n_products,)."""
+        offer = self.market.products.offer_fen
+        return np.maximum(np.rint(offer * (1 - self.settings.discount)), 1).astype(np.int64)
+
+    def _missing(self) -> NDArray[np.int64]:
+        """Members each open group still needs, shape (n_groups,)."""
+        return self.settings.size - self.groups["n_members"].astype(np.int64)
+
+    def _rows_of(self, ids: NDArray[np.int64]) -> NDArray[np.intp]:
+        """Rows of open groups, -1 for those that have ended (or 0)."""
+        known = self.groups["id"]
+        if len(known) == 0:
+            return np.full(len(ids), NONE, dtype=np.intp)
+        order = np.argsort(known)
+        place = np.minimum(np.searchsorted(known, ids, sorter=order), len(known) - 1)
+        row = order[place]
+        return np.where(known[row] == ids, row, NONE)
+
+    def _is_member(self, row: NDArray[np.intp], who: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Whether each shopper sits in the group of that row (false for -1); arrays broadcast."""
+        members, seated = self.groups["members"], self.groups["n_members"]
+        answer = np.zeros(np.broadcast_shapes(row.shape, who.shape), dtype=np.bool_)
+        for seat in range(self.settings.size - 1):
+            answer |= (members[row, seat] == who) & (seat < seated[row])
+        return answer & (row != NONE)
+
+    def _find_visible(self) -> None:
+        """Per cell and product the two groups on show: the fullest, then the oldest."""
+        self._visible[:] = NONE
+        groups = self.groups
+        key = groups["cell"].astype(np.int64) * len(self.market.products) + groups["product"]
+        order = np.lexsort((groups["id"], groups["opened_tick"], self._missing(), key))
+        place = count_within(key[order])
+        for rank in (0, 1):
+            shown = order[place == rank]
+            self._visible[rank][key[shown]] = shown
+
+
+def _dtype(field: str) -> np.dtype[Any]:
+    dtype: np.dtype[Any] = getattr(nothing(), field).dtype
+    return dtype

@@ -1,0 +1,77 @@
+"""What every mechanic is: settings, columns and live tables of its own, and hooks that the day calls in a fixed order.
+
+Mechanics meet only in shared tables (invitations, orders, wallets), never in each other's code.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.choice.visits import Visits
+from simulator.draws import ALWAYS, Decision
+from simulator.settings import Settings, quantity, share
+from simulator.trade.orders import Orders, Wants
+from simulator.trade.quote import Offer
+
+if TYPE_CHECKING:
+    from simulator.market import Market
+
+
+class MechanicSettings(Settings):
+    """What all mechanics can be told."""
+
+    enabled: bool = quantity(False, "whether the platform runs it")
+    from_day: int = quantity(0, "day of the campaign on which it starts", unit="day", ge=0)
+    reach: float = share(1.0, "share of consumers it is open to; 0 equals its absence")
+
+
+class Mechanic:
+    """Base of all mechanics; a subclass overrides the hooks it needs.
+
+    Args:
+        settings: Its own settings block.
+        market: The market it runs in; everything it may use is there.
+    """
+
+    name: ClassVar[str]
+    reached_by: ClassVar[Decision]
+
+    def __init__(self, settings: MechanicSettings, market: Market) -> None:
+        self.market = market
+        self.from_day = settings.from_day
+        everybody = np.arange(market.columns.n)
+        self.in_reach: NDArray[np.bool_] = (
+            market.draws.uniform(self.reached_by, ALWAYS, everybody) < settings.reach
+        )
+
+    @property
+    def is_open(self) -> bool:
+        """Whether new groups, coupons or rewards may start today."""
+        return self.market.campaign_day >= self.from_day
+
+    def open_day(self) -> None:
+        """Before the first wave: issue, expire."""
+
+    def open_wave(self, read: dict[str, NDArray[Any]]) -> None:
+        """At the start of a wave: lapse, and take note of the invitations read in it."""
+
+    def visits(self) -> list[Visits]:
+        """Shoppers it brings in this wave."""
+        return []
+
+    def offers(self, visits: Visits, page: NDArray[np.intp]) -> list[Offer]:
+        """Ways of buying it adds for a block of shoppers and their page."""
+        return []
+
+    def admit(self, wants: Wants, priority: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which wants it has room for, shape (n_wants,)."""
+        return np.ones(len(wants), dtype=np.bool_)
+
+    def bought(self, orders: Orders) -> None:
+        """After payment."""
+
+    def settled(self, orders: Orders) -> None:
+        """After the orders of this wave that came about."""

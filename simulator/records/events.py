@@ -1,0 +1,279 @@
+"""The event log: append-only tables of what happened. Metrics, reports and animations read it and nothing else.
+
+Every row has a head: `id` (who it was, when, and which of that consumer's records of the day), `cause` (the id of the
+event that led to it, 0 for none), `day`, `wave` and `consumer`. Money is integer fen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import ArrayLike, NDArray
+
+Ids = NDArray[np.int64]
+
+
+class Kind(IntEnum):
+    """What an id identifies; the top five bits of every id."""
+
+    ORDER = 1
+    INVITATION = 2
+    GROUP = 3
+    COUPON = 4
+
+
+class Way(IntEnum):
+    """How a product is bought."""
+
+    ALONE = 0
+    OPEN = 1
+    JOIN = 2
+
+
+class Reason(IntEnum):
+    """Why a shopper came."""
+
+    NEED = 0
+    INVITATION = 1
+    COUPON = 2
+    LATECOMER = 3
+
+
+class Outcome(IntEnum):
+    """How an order, a group, an invitation, a coupon or a membership ended."""
+
+    SETTLED = 1
+    REFUNDED = 2
+    FILLED = 3
+    LAPSED = 4
+    READ = 5
+    UNREAD = 6
+    CROWDED_OUT = 7
+    UNDER_WAY = 8
+    REDEEMED = 9
+    EXPIRED = 10
+    DISPLACED = 11
+    LEFT = 12
+    WOKE = 13
+
+
+class Origin(IntEnum):
+    """Which mechanic an invitation or a coupon belongs to."""
+
+    NONE = 0
+    GROUP_BUYING = 1
+    REFERRAL = 2
+    COUPONS = 3
+
+
+HEAD = {"cause": np.int64, "day": np.int16, "wave": np.int8, "consumer": np.int32}
+IDENTIFIED = {"id": np.int64, **HEAD}
+
+TABLES: dict[str, dict[str, Any]] = {
+    # An order is paid here; it counts as a sale when a settlement says SETTLED.
+    "orders": {
+        **IDENTIFIED,
+        "product": np.int32,
+        "merchant": np.int16,
+        "way": np.int8,
+        "target": np.int64,
+        "coupon": np.int64,
+        "reason": np.int8,
+        "is_needed": np.bool_,
+        "list_fen": np.int64,
+        "paid_fen": np.int64,
+        "subsidy_fen": np.int64,
+        "fee_fen": np.int64,
+        "cost_fen": np.int64,
+        "surplus_fen": np.int64,
+    },
+    # cause = the order. `is_first`: the consumer's first settled order ever.
+    "settlements": {**HEAD, "outcome": np.int8, "refund_fen": np.int64, "is_first": np.bool_},
+    # cause = the order that made the inviter invite; consumer = the inviter; day and wave of sending.
+    "invitations": {
+        **IDENTIFIED,
+        "invitee": np.int32,
+        "origin": np.int8,
+        "product": np.int32,
+        "target": np.int64,
+        "outcome": np.int8,
+    },
+    # cause = the opener's order; consumer = the opener.
+    "groups": {
+        **IDENTIFIED,
+        "product": np.int32,
+        "size": np.int16,
+        "price_fen": np.int64,
+        "deadline_tick": np.int32,
+    },
+    # cause = the group.
+    "group_ends": {**HEAD, "outcome": np.int8, "n_members": np.int16},
+    # cause = the invitation or order behind it, 0 for a campaign. `is_noticed` false: it never reached the wallet.
+    "coupons": {
+        **IDENTIFIED,
+        "origin": np.int8,
+        "face_fen": np.int64,
+        "min_spend_fen": np.int64,
+        "expires_day": np.int16,
+        "is_noticed": np.bool_,
+    },
+    # cause = the coupon; `order` = the order that redeemed it, 0 otherwise.
+    "coupon_ends": {**HEAD, "outcome": np.int8, "order": np.int64},
+    # A prospect becomes a member; cause = the invitation accepted, 0 when it joined by itself.
+    "joins": {**HEAD},
+    # A member falls dormant (LEFT) or a purchase wakes it (WOKE).
+    "departures": {**HEAD, "outcome": np.int8},
+    # cause = the order.
+    "ratings": {**HEAD, "product": np.int32, "rating_permille": np.int16},
+    # cause = the order; `reason` indexes simulator.choice.experience.TrustReason.
+    "trust_shifts": {**HEAD, "reason": np.int8, "amount_millionths": np.int32},
+    # Counted per (day, product); consumer is -1.
+    "exposures": {
+        **HEAD,
+        "product": np.int32,
+        "n_shown": np.int32,
+        "n_examined": np.int32,
+        "n_clicked": np.int32,
+        "n_carted": np.int32,
+        "n_ordered": np.int32,
+    },
+}
+
+MAX_DAYS = 2**15 - 1
+MAX_CONSUMERS = 2**28
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a reader of the log must know of the world that wrote it.
+
+    The campaign covers days `burn_in_days` ≤ day < `campaign_end`; the post-window runs from there to `days`.
+    """
+
+    seed: int
+    n_consumers: int
+    n_prospects: int
+    n_merchants: int
+    n_products: int
+    days: int
+    burn_in_days: int
+    campaign_end: int
+
+
+def record_ids(kind: Kind, day: int, consumers: ArrayLike, ordinals: ArrayLike) -> Ids:
+    """Ids from their parts: kind:5 | day:15 | consumer:28 | ordinal:15 bits."""
+    head = (int(kind) << 58) | (day << 43)
+    return head | (np.asarray(consumers, dtype=np.int64) << 15) | np.asarray(ordinals, dtype=np.int64)
+
+
+def id_kind(ids: ArrayLike) -> NDArray[np.int64]:
+    """The kinds of ids; 0 for the id 0 ("none")."""
+    return np.asarray(ids, dtype=np.int64) >> 58
+
+
+def id_day(ids: ArrayLike) -> NDArray[np.int64]:
+    """The days on which the records were made."""
+    return (np.asarray(ids, dtype=np.int64) >> 43) & MAX_DAYS
+
+
+def id_consumer(ids: ArrayLike) -> NDArray[np.int64]:
+    """The consumers the records belong to."""
+    return (np.asarray(ids, dtype=np.int64) >> 15) & (MAX_CONSUMERS - 1)
+
+
+class EventLog:
+    """The events of one run, appended in blocks.
+
+    Args:
+        facts: What a reader must know of the world.
+        keep: Keep all days (the default). When false only the current day is held, which is enough for daily tables
+            and saves memory in very large runs.
+    """
+
+    def __init__(self, facts: Facts, *, keep: bool = True) -> None:
+        self.facts = facts
+        self.keeps = keep
+        self._blocks: dict[str, list[dict[str, NDArray[Any]]]] = {name: [] for name in TABLES}
+        self._today: dict[str, int] = dict.fromkeys(TABLES, 0)
+        self._ordinals: dict[Kind, tuple[NDArray[np.int16], list[NDArray[Any]]]] = {}
+
+    def new_ids(self, kind: Kind, day: int, consumers: NDArray[Any]) -> Ids:
+        """New ids for records of these consumers (repeats allowed), counted on among each one's records of the day."""
+        if kind not in self._ordinals:
+            self._ordinals[kind] = (np.zeros(self.facts.n_consumers, dtype=np.int16), [])
+        used, touched = self._ordinals[kind]
+        ordinals = used[consumers] + count_within(consumers)
+        np.add.at(used, consumers, 1)
+        touched.append(consumers)
+        return record_ids(kind, day, consumers, ordinals)
+
+    def append(self, table: str, n: int, **fields: ArrayLike) -> None:
+        """Append `n` rows; scalars broadcast, fields left out are zero.
+
+        Raises:
+            KeyError: If a field is unknown to the table.
+        """
+        if n == 0:
+            return
+        schema = TABLES[table]
+        unknown = fields.keys() - schema.keys()
+        if unknown:
+            raise KeyError(f"table '{table}' has no fields {sorted(unknown)}; it has {sorted(schema)}")
+        block = {}
+        for name, dtype in schema.items():
+            column = np.empty(n, dtype=dtype)
+            column[:] = fields.get(name, 0)
+            block[name] = column
+        self._blocks[table].append(block)
+
+    def open_day(self) -> None:
+        """Start a day: today's blocks are those appended from now on; ids count from zero again."""
+        for used, touched in self._ordinals.values():
+            for consumers in touched:
+                used[consumers] = 0
+            touched.clear()
+        for name, blocks in self._blocks.items():
+            if not self.keeps:
+                blocks.clear()
+            self._today[name] = len(blocks)
+
+    def today(self, table: str) -> dict[str, NDArray[Any]]:
+        """Today's rows of a table, by field."""
+        return _join(TABLES[table], self._blocks[table][self._today[table] :])
+
+    def columns(self, table: str) -> dict[str, NDArray[Any]]:
+        """All kept rows of a table, by field."""
+        return _join(TABLES[table], self._blocks[table])
+
+    def frame(self, table: str) -> pd.DataFrame:
+        """All kept rows of a table as a data frame, in order of occurrence."""
+        return pd.DataFrame(self.columns(table))
+
+    def arrow(self, table: str) -> pa.Table:
+        """All kept rows of a table as an Arrow table."""
+        return pa.table(self.columns(table))
+
+
+def count_within(values: NDArray[Any]) -> NDArray[np.int64]:
+    """For each element, how many equal elements stand before it (0 for the first), shape (n,)."""
+    n = len(values)
+    order = np.argsort(values, kind="stable")
+    ordered = values[order]
+    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if n else np.zeros(0, dtype=np.int64)
+    lengths = np.diff(np.r_[starts, n])
+    counts = np.empty(n, dtype=np.int64)
+    counts[order] = np.arange(n) - np.repeat(starts, lengths)
+    return counts
+
+
+def _join(schema: dict[str, Any], blocks: list[dict[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
+    if not blocks:
+        return {name: np.zeros(0, dtype=dtype) for name, dtype in schema.items()}
+    if len(blocks) == 1:
+        return blocks[0]
+    return {name: np.concatenate([b[name] for b in blocks]) for name in schema}

@@ -1,0 +1,238 @@
+"""The final measures of a run, as pure functions of its event log; `measures.py` defines each in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from simulator.records.cascades import cascade_measures
+from simulator.records.events import EventLog, Kind, Outcome, Reason, Way, id_day, id_kind
+from simulator.records.measures import MEASURES
+from simulator.records.reading import (
+    FEN_PER_YUAN,
+    Ints,
+    Reading,
+    gmv_fen,
+    merchants_fen,
+    platform_fen,
+    ratio,
+)
+
+MONTH_DAYS = 30
+
+
+def final_measures(log: EventLog) -> dict[str, float]:
+    """All measures of the registry, in its order; NaN where one is not defined.
+
+    Raises:
+        ValueError: If the log does not keep all days, or contradicts itself.
+    """
+    reading = Reading(log)
+    histories = Histories.of(reading)
+    values = {
+        **_repurchase(reading, histories),
+        **_spread(reading),
+        **cascade_measures(reading),
+        **_money(reading, histories),
+        **_groups_and_refunds(reading),
+        **_coupons(reading),
+        **_exposure(reading),
+    }
+    return {measure.name: float(values[measure.name]) for measure in MEASURES}
+
+
+def retention(log: EventLog) -> pd.DataFrame:
+    """Retention by age: columns age_days, share, n.
+
+    For each 30-day period after a buyer's first sale of the window: the share of buyers with a sale in the 30 days up
+    to `age_days` after it, among the `n` buyers followed that long. The rest are censored.
+    """
+    reading = Reading(log)
+    return _retention(reading, Histories.of(reading))
+
+
+@dataclass(frozen=True)
+class Histories:
+    """The sales of the window by buyer.
+
+    Attributes:
+        day: Settlement days, sorted by buyer, then day, shape (n_sales,).
+        first: Where each buyer's sales begin in `day`, shape (n_buyers,).
+        last_day: The last day of the run.
+    """
+
+    day: Ints
+    first: NDArray[np.intp]
+    last_day: int
+
+    @classmethod
+    def of(cls, reading: Reading) -> Histories:
+        """The histories told by a log."""
+        sales = reading.sales
+        keys = np.sort((sales.consumer.astype(np.int64) << 16) | sales.day)  # days need 15 bits
+        consumer = keys >> 16
+        first = np.flatnonzero(np.diff(consumer, prepend=-1))
+        return cls(keys & 0xFFFF, first, reading.facts.days - 1)
+
+    @cached_property
+    def n_sales(self) -> Ints:
+        """Sales of each buyer, shape (n_buyers,)."""
+        return np.diff(self.first, append=len(self.day))
+
+    @cached_property
+    def first_day(self) -> Ints:
+        """The day of each buyer's first sale, shape (n_buyers,)."""
+        return self.day[self.first]
+
+    def repeat_rate(self, days: int) -> float:
+        """Share with a second sale at most so many days after the first, of the buyers followed that long."""
+        repeats = self.n_sales >= 2
+        second = self.first[repeats] + 1
+        in_time = np.zeros(len(self.first), dtype=np.bool_)
+        in_time[repeats] = self.day[second] - self.first_day[repeats] <= days
+        followed = self.first_day + days <= self.last_day
+        return ratio(np.count_nonzero(in_time & followed), np.count_nonzero(followed))
+
+    def mean_gap(self) -> float:
+        """Days between a buyer's consecutive sales, mean over all such gaps."""
+        last = self.first + self.n_sales - 1
+        return ratio((self.day[last] - self.first_day).sum(), len(self.day) - len(self.first))
+
+
+def _repurchase(reading: Reading, histories: Histories) -> dict[str, float]:
+    n = reading.facts.n_consumers
+    n_sales = histories.n_sales
+    months = _retention(reading, histories)["share"]
+    return {
+        "p_two_orders": ratio(np.count_nonzero(n_sales >= 2), n),
+        "orders_per_consumer": ratio(n_sales.sum(), n),
+        "buyers_share": ratio(len(n_sales), n),
+        **{f"repeat_rate_{days}": histories.repeat_rate(days) for days in (30, 60, 90)},
+        **{f"retention_month_{m}": months.get(m - 1, default=np.nan) for m in (1, 2, 3)},
+        "mean_gap_days": histories.mean_gap(),
+        "orders_per_buyer": ratio(n_sales.sum(), len(n_sales)),
+    }
+
+
+def _retention(reading: Reading, histories: Histories) -> pd.DataFrame:
+    n_months = max(0, (histories.last_day - reading.facts.burn_in_days) // MONTH_DAYS)
+    first_day = np.repeat(histories.first_day, histories.n_sales)
+    month = -((first_day - histories.day) // MONTH_DAYS)  # 0 on the first day, 1 on days 1–30 after it, ...
+    is_new = np.diff(month, prepend=-1) != 0
+    is_new[histories.first] = True  # sorted by buyer, then day: count each (buyer, month) once
+    is_followed = first_day + MONTH_DAYS * month <= histories.last_day
+    n_active = np.bincount(month[is_new & is_followed], minlength=n_months + 1)[1 : n_months + 1]
+    ages = MONTH_DAYS * np.arange(1, n_months + 1)
+    followed = np.searchsorted(np.sort(histories.first_day), histories.last_day - ages, side="right")
+    share = [ratio(a, n) for a, n in zip(n_active, followed, strict=True)]
+    return pd.DataFrame({"age_days": ages, "share": np.array(share, dtype=float), "n": followed})
+
+
+def _spread(reading: Reading) -> dict[str, float]:
+    n_prospects = reading.facts.n_prospects
+    (joiner,) = reading.window("joins", "consumer")
+    (order_cause,) = reading.window("orders", "cause")
+    sender, outcome = reading.window("invitations", "consumer", "outcome")
+    n_read = np.count_nonzero(outcome == Outcome.READ)
+    n_adopters = len(reading.adopters.consumer)
+    return {
+        "prospects_reached": ratio(n_adopters, n_prospects),
+        "n_adopters": n_adopters,
+        "joined_share": ratio(len(joiner), n_prospects),
+        "invited_share": ratio(_n_invited(reading.adopters.cause), n_adopters),
+        "invitations_per_inviter": ratio(len(sender), np.count_nonzero(np.bincount(sender))),
+        "invitations_read_share": ratio(n_read, np.count_nonzero(outcome != Outcome.UNDER_WAY)),
+        "orders_per_invitation": ratio(_n_invited(order_cause), len(sender)),
+    }
+
+
+def _n_invited(causes: Ints) -> int:
+    return int(np.count_nonzero(id_kind(causes) == Kind.INVITATION))
+
+
+def _money(reading: Reading, histories: Histories) -> dict[str, float]:
+    orders = reading.table("orders")
+    money = ("paid_fen", "subsidy_fen", "fee_fen", "cost_fen", "surplus_fen")
+    fen = {name: orders[name][reading.sales.row].sum(keepdims=True) for name in money}  # every rule below is linear
+    gmv, platform, merchants, paid, subsidy, surplus = (
+        float(total[0]) / FEN_PER_YUAN
+        for total in (
+            gmv_fen(fen),
+            platform_fen(fen),
+            merchants_fen(fen),
+            fen["paid_fen"],
+            fen["subsidy_fen"],
+            fen["surplus_fen"],
+        )
+    )
+    n_sales, n_buyers = len(histories.day), len(histories.first)
+    return {
+        "gmv": gmv,
+        "net_revenue": platform,
+        "contribution_platform": platform,
+        "contribution_merchants": merchants,
+        "contribution_total": float((platform_fen(fen) + merchants_fen(fen))[0]) / FEN_PER_YUAN,
+        "subsidy": subsidy,
+        "subsidy_per_adopter": ratio(subsidy, len(reading.adopters.consumer)),
+        "subsidy_share": ratio(subsidy, gmv),
+        "orders": n_sales,
+        "average_order_value": ratio(gmv, n_sales),
+        "paid_per_buyer": ratio(paid, n_buyers),
+        "surplus": surplus,
+    }
+
+
+def _groups_and_refunds(reading: Reading) -> dict[str, float]:
+    way, reason = reading.window("orders", "way", "reason")
+    order, settlement = reading.window("settlements", "cause", "outcome")
+    (group,) = reading.window("groups", "id")
+    ended, end = reading.window("group_ends", "cause", "outcome")
+    end = end[_made_in_window(reading, ended)]
+    is_join = way == Way.JOIN
+    return {
+        "groups_opened": len(group),
+        "groups_filled_share": ratio(np.count_nonzero(end == Outcome.FILLED), len(end)),
+        "joiners_invited_share": ratio(
+            np.count_nonzero(is_join & (reason == Reason.INVITATION)), np.count_nonzero(is_join)
+        ),
+        "refunded_share": ratio(np.count_nonzero(settlement == Outcome.REFUNDED), len(settlement)),
+        "unresolved_orders": len(way) - int(np.count_nonzero(_made_in_window(reading, order))),
+    }
+
+
+def _coupons(reading: Reading) -> dict[str, float]:
+    coupon, is_noticed = reading.window("coupons", "id", "is_noticed")
+    ended, end = reading.window("coupon_ends", "cause", "outcome")
+    n_redeemed = np.count_nonzero(_made_in_window(reading, ended) & (end == Outcome.REDEEMED))
+    n_outstanding = int(np.count_nonzero(~np.isin(coupon[is_noticed], ended)))
+    return {
+        "coupons_issued": len(coupon),
+        "coupons_noticed_share": ratio(np.count_nonzero(is_noticed), len(coupon)),
+        "coupons_redeemed_share": ratio(n_redeemed, len(coupon) - n_outstanding),
+        "coupons_outstanding": n_outstanding,
+    }
+
+
+def _made_in_window(reading: Reading, ids: Ints) -> NDArray[np.bool_]:
+    return np.asarray(id_day(ids) >= reading.facts.burn_in_days)
+
+
+def _exposure(reading: Reading) -> dict[str, float]:
+    product, n_shown, n_examined, n_ordered = reading.window(
+        "exposures", "product", "n_shown", "n_examined", "n_ordered"
+    )
+    (rating,) = reading.window("ratings", "rating_permille")
+    n = reading.facts.n_products
+    shown = np.sort(np.bincount(product, weights=n_shown, minlength=n))
+    ranks = np.arange(1, n + 1)
+    total = shown.sum()
+    return {
+        "orders_per_examined": ratio(n_ordered.sum(), n_examined.sum()),
+        "exposure_gini": ratio(((2 * ranks - n - 1) * shown).sum(), n * total),
+        "products_shown_share": ratio(np.count_nonzero(shown), n if total else 0),
+        "mean_rating": ratio(rating.sum() / 1000, len(rating)),
+    }

@@ -1,0 +1,123 @@
+"""The scenario: everything a market is built from, as one frozen, typed tree of settings with units and sources."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any, Self
+
+from pydantic import model_validator
+
+from simulator.agents.consumers import ConsumerSettings, NeedSettings
+from simulator.agents.merchants import MerchantSettings
+from simulator.agents.platform import PlatformSettings
+from simulator.choice.experience import ExperienceSettings
+from simulator.choice.utility import ChoiceSettings
+from simulator.mechanics import MECHANICS, MechanicsSettings
+from simulator.policies.pricing import PricingSettings
+from simulator.policies.recommendation import RecommendationSettings
+from simulator.records.events import MAX_DAYS
+from simulator.settings import Settings, parse_settings, quantity
+from simulator.social.builders import USED_BY, SocialSettings
+from simulator.social.invite import InvitationSettings
+from simulator.social.joining import JoiningSettings
+
+
+class PolicySettings(Settings):
+    """What is decided, by whom."""
+
+    pricing: PricingSettings = PricingSettings()
+    recommendation: RecommendationSettings = RecommendationSettings()
+
+
+class Scenario(Settings):
+    """All settings of one market. A run is burn-in, then campaign, then a post-window in which nothing new opens."""
+
+    days: int = quantity(180, "length of the run", unit="day", ge=3, le=MAX_DAYS)
+    burn_in_days: int = quantity(30, "days before the campaign, the same in all arms", unit="day", ge=1)
+    post_days: int = quantity(60, "days after the campaign, in which open groups and coupons run out", unit="day", ge=1)
+    waves_per_day: int = quantity(8, "waves of a day; an invitation sent in one is read in the next", ge=1, le=24)
+    consumers: ConsumerSettings = ConsumerSettings()
+    needs: NeedSettings = NeedSettings()
+    joining: JoiningSettings = JoiningSettings()
+    social: SocialSettings = SocialSettings()
+    invitations: InvitationSettings = InvitationSettings()
+    merchants: MerchantSettings = MerchantSettings()
+    platform: PlatformSettings = PlatformSettings()
+    choice: ChoiceSettings = ChoiceSettings()
+    experience: ExperienceSettings = ExperienceSettings()
+    mechanics: MechanicsSettings = MechanicsSettings()
+    policies: PolicySettings = PolicySettings()
+
+    @property
+    def campaign_end(self) -> int:
+        """First day of the post-window."""
+        return self.days - self.post_days
+
+    @model_validator(mode="after")
+    def _has_campaign(self) -> Self:
+        campaign = self.campaign_end - self.burn_in_days
+        if campaign < 1:
+            raise ValueError(
+                f"days={self.days} leaves no campaign between burn_in_days={self.burn_in_days} and "
+                f"post_days={self.post_days}; days must be at least {self.burn_in_days + self.post_days + 1}"
+            )
+        for name in MECHANICS:
+            block = getattr(self.mechanics, name)
+            if block.enabled and block.from_day >= campaign:
+                raise ValueError(
+                    f"mechanics.{name}.from_day={block.from_day} is after the campaign of {campaign} days; "
+                    f"allowed are 0 to {campaign - 1}"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _fits_population(self) -> Self:
+        group, n = self.mechanics.group_buying, self.consumers.n
+        if group.enabled and group.size > n:
+            raise ValueError(
+                f"mechanics.group_buying.size={group.size} is above the population consumers.n={n}; allowed are 2 to {n}"
+            )
+        return self
+
+    @classmethod
+    def parse(cls, tree: Mapping[str, Any]) -> Scenario:
+        """A scenario from a tree of plain values, such as a composed configuration.
+
+        Raises:
+            SettingsError: Naming every wrong key, its value and what is allowed.
+        """
+        return parse_settings(cls, tree)
+
+    def replace(self, **changes: Any) -> Scenario:
+        """A copy with some settings changed, named by dotted keys: `scenario.replace(**{"consumers.n": 500})`.
+
+        Raises:
+            SettingsError: As in `parse`.
+        """
+        tree = self.model_dump()
+        for key, value in changes.items():
+            *parents, leaf = key.split(".")
+            block = tree
+            for parent in parents:
+                block = block.setdefault(parent, {})
+            block[leaf] = value
+        return Scenario.parse(tree)
+
+    def active(self) -> dict[str, Any]:
+        """The settings that have an effect: blocks of mechanics that are off, and of kinds not chosen, are left out."""
+        tree = self.model_dump(mode="json")
+        mechanics = tree["mechanics"]
+        tree["mechanics"] = {name: block for name, block in mechanics.items() if block["enabled"]}
+        if self.policies.pricing.kind == "fixed":
+            tree["policies"]["pricing"].pop("promotion_calendar")
+        used = USED_BY[self.social.kind]
+        tree["social"] = {k: v for k, v in tree["social"].items() if k == "kind" or k in used}
+        return tree
+
+    @property
+    def hash(self) -> str:
+        """A short fingerprint of the active settings."""
+        text = json.dumps(self.active(), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,108 @@
+"""Columns: one array per property of the consumers, each with one owner who alone may write it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Column:
+    """What a column holds.
+
+    Attributes:
+        name: The property's name, as read on an agent (`market.consumers[17].trust`).
+        owner: The part of the model that writes it.
+        dtype: The NumPy type of one value.
+        meaning: What it means, in one line.
+        unit: The unit of a value; empty where there is none.
+        initial: The value everyone starts with.
+        width: Values per consumer for a vector (taste, loyalty per merchant); 0 for a plain column.
+        is_settable: Whether a user may set it from outside between days (traits and moods yes, accounts no).
+    """
+
+    name: str
+    owner: str
+    dtype: Any
+    meaning: str
+    unit: str = ""
+    initial: float = 0
+    width: int = 0
+    is_settable: bool = False
+
+
+class Columns:
+    """The arrays of a population of `n` rows; row number is identity and never changes."""
+
+    def __init__(self, n: int) -> None:
+        self.n = n
+        self._columns: dict[str, Column] = {}
+        self._arrays: dict[str, NDArray[Any]] = {}
+
+    def add(self, column: Column, values: NDArray[Any] | None = None) -> NDArray[Any]:
+        """Add a column and hand its writable array, shape (n,) or (n, width), to the owner.
+
+        Raises:
+            ValueError: If the name is taken, or the values do not have the column's shape.
+        """
+        if column.name in self._columns:
+            owner = self._columns[column.name].owner
+            raise ValueError(f"column '{column.name}' is already owned by '{owner}'")
+        shape = (self.n,) if column.width == 0 else (self.n, column.width)
+        if values is None:
+            array = np.full(shape, column.initial, dtype=column.dtype)
+        else:
+            array = np.ascontiguousarray(values, dtype=column.dtype)
+            if array.shape != shape:
+                raise ValueError(f"column '{column.name}' needs shape {shape}, got {array.shape}")
+        self._columns[column.name] = column
+        self._arrays[column.name] = array
+        return array
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        """The column's values, read-only."""
+        view = self._arrays[name].view()
+        view.flags.writeable = False
+        return view
+
+    def writable(self, name: str, owner: str) -> NDArray[Any]:
+        """The column's writable array, for its owner only.
+
+        Raises:
+            PermissionError: If somebody else asks.
+        """
+        column = self._columns[name]
+        if owner != column.owner:
+            raise PermissionError(f"column '{name}' is owned by '{column.owner}'; '{owner}' may only read it")
+        return self._arrays[name]
+
+    def set_from_outside(self, name: str, rows: NDArray[np.intp] | int, values: Any) -> None:
+        """Let a user (not the model) set values of a settable column.
+
+        Raises:
+            AttributeError: If there is no such column, or it is an account that only the model may keep.
+        """
+        if name not in self._columns:
+            raise AttributeError(f"consumers have no property '{name}'; they have {', '.join(sorted(self._columns))}")
+        if not self._columns[name].is_settable:
+            settable = ", ".join(sorted(c.name for c in self._columns.values() if c.is_settable))
+            raise AttributeError(f"'{name}' is kept by the model and cannot be set; these can: {settable}")
+        self._arrays[name][rows] = values
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._columns
+
+    def __iter__(self) -> Iterator[Column]:
+        return iter(self._columns.values())
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+    @property
+    def n_bytes(self) -> int:
+        """Memory held by all columns, in bytes."""
+        return sum(array.nbytes for array in self._arrays.values())

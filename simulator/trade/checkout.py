@@ -1,0 +1,171 @@
+"""Checkout: the one place where money moves. Wants become paid orders; orders are settled or refunded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.agents.merchants import UNLIMITED, Products
+from simulator.agents.needs import Needs
+from simulator.choice.experience import Experience
+from simulator.draws import Draws
+from simulator.records.events import EventLog, Kind, Outcome, Way
+from simulator.social.joining import Joining
+from simulator.trade.admit import SubsidyBudget, priorities, ration
+from simulator.trade.ledger import Ledger
+from simulator.trade.orders import Orders, Wants, nothing
+from simulator.trade.wallet import NO_SLOT, Wallets
+
+Seats = Callable[[Wants, NDArray[np.float64]], NDArray[np.bool_]]
+
+
+class Checkout:
+    """Admits, takes payment, settles and refunds.
+
+    Attributes:
+        settled: Orders settled in this wave so far.
+        settled_today: Orders settled today, in order.
+    """
+
+    def __init__(
+        self,
+        take_rate: float,
+        products: Products,
+        ledger: Ledger,
+        budget: SubsidyBudget,
+        wallets: Wallets,
+        needs: Needs,
+        joining: Joining,
+        experience: Experience,
+        draws: Draws,
+        log: EventLog,
+    ) -> None:
+        self.take_rate = take_rate
+        self.products = products
+        self.ledger = ledger
+        self.budget = budget
+        self.wallets = wallets
+        self.needs = needs
+        self.joining = joining
+        self.experience = experience
+        self.draws = draws
+        self.log = log
+        self.settled: list[Orders] = []
+        self.settled_today: list[Orders] = []
+        self.units_ordered = np.zeros(len(products), dtype=np.int64)
+
+    def open_day(self) -> None:
+        """Start the day's books."""
+        self.settled_today.clear()
+        self.units_ordered[:] = 0
+
+    def open_wave(self) -> None:
+        """Start the wave's books."""
+        self.settled.clear()
+
+    def buy(self, day: int, wave: int, wants: Wants, seats: list[Seats]) -> Orders:
+        """Admit wants (stock, then seats, then budget) and take payment; orders bought alone are settled at once."""
+        wants = self._admit(day, wants, seats)
+        orders = self._pay(day, wave, wants)
+        self.settle(day, wave, orders.take(orders.way == Way.ALONE))
+        return orders
+
+    def settle(self, day: int, wave: int, orders: Orders) -> None:
+        """Orders come about: the merchant is paid, the fee taken, the subsidy booked, the coupon redeemed."""
+        if len(orders) == 0:
+            return
+        merchant = self.products.merchant[orders.product]
+        self.ledger.settle(merchant, orders.paid_fen, orders.subsidy_fen, orders.fee_fen, orders.cost_fen)
+        self.budget.gmv_fen += int(orders.paid_fen.sum() + orders.subsidy_fen.sum())
+        used = orders.slot != NO_SLOT
+        self.wallets.redeem(day, wave, orders.consumer[used], orders.slot[used], orders.id[used])
+        self._close(day, wave, orders, Outcome.SETTLED)
+        self.settled.append(orders)
+        self.settled_today.append(orders)
+
+    def refund(self, day: int, wave: int, orders: Orders) -> None:
+        """Orders are undone: exactly what was paid goes back; stock, subsidy and coupon are free; needs open again."""
+        if len(orders) == 0:
+            return
+        self.ledger.refund(orders.consumer, orders.paid_fen)
+        self.budget.committed_fen -= int(orders.subsidy_fen.sum())
+        np.add.at(self.products.stock, orders.product, 1)
+        used = orders.slot != NO_SLOT
+        self.wallets.release(day, orders.consumer[used], orders.slot[used])
+        needed = orders.is_needed
+        self.needs.reopen(orders.consumer[needed], self.products.category[orders.product[needed]])
+        self._close(day, wave, orders, Outcome.REFUNDED)
+
+    def _admit(self, day: int, wants: Wants, seats: list[Seats]) -> Wants:
+        priority = priorities(self.draws, day, wants.consumer, wants.product)
+        ones = np.ones(len(wants), dtype=np.int64)
+        ok = ration(wants.product, ones, self.products.stock, priority)
+        wants, priority = wants.take(ok), priority[ok]
+        for admit in seats:
+            ok = admit(wants, priority)
+            wants, priority = wants.take(ok), priority[ok]
+        capacity = np.array([self.budget.remaining_fen])
+        ok = ration(np.zeros(len(wants), dtype=np.intp), wants.subsidy_fen, capacity, priority) | (
+            wants.subsidy_fen == 0
+        )
+        return wants.take(ok)
+
+    def _pay(self, day: int, wave: int, wants: Wants) -> Orders:
+        if len(wants) == 0:
+            return nothing()
+        who, product = wants.consumer, wants.product
+        coupon = np.zeros(len(wants), dtype=np.int64)
+        used = wants.slot != NO_SLOT
+        coupon[used] = self.wallets.lock(who[used], wants.slot[used])
+        receipts = wants.paid_fen + wants.subsidy_fen
+        orders = Orders(
+            **{f.name: getattr(wants, f.name) for f in fields(Wants)},
+            id=self.log.new_ids(Kind.ORDER, day, who),
+            coupon=coupon,
+            fee_fen=np.rint(self.take_rate * receipts).astype(np.int64),
+            cost_fen=self.products.cost_fen[product],
+            is_needed=self.needs.met(who, self.products.category[product]),
+        )
+        self.ledger.pay(who, orders.paid_fen)
+        self.budget.committed_fen += int(orders.subsidy_fen.sum())
+        np.subtract.at(self.products.stock, product, 1)
+        np.add.at(self.units_ordered, product, 1)
+        self.joining.accept(day, wave, who, orders.cause)
+        self.needs.wake(day, wave, who)
+        self._record(day, wave, orders)
+        return orders
+
+    def _close(self, day: int, wave: int, orders: Orders, outcome: Outcome) -> None:
+        is_settled = outcome == Outcome.SETTLED
+        is_first = self.experience.count(orders.consumer) if is_settled else False
+        self.log.append(
+            "settlements",
+            len(orders),
+            cause=orders.id,
+            day=day,
+            wave=wave,
+            consumer=orders.consumer,
+            outcome=outcome,
+            refund_fen=0 if is_settled else orders.paid_fen,
+            is_first=is_first,
+        )
+
+    def _record(self, day: int, wave: int, orders: Orders) -> None:
+        same = ("id", "cause", "consumer", "product", "way", "target", "coupon", "reason", "is_needed")
+        money = ("paid_fen", "subsidy_fen", "fee_fen", "cost_fen", "surplus_fen")
+        self.log.append(
+            "orders",
+            len(orders),
+            day=day,
+            wave=wave,
+            merchant=self.products.merchant[orders.product],
+            list_fen=self.products.list_fen[orders.product],
+            **{name: getattr(orders, name) for name in same + money},
+        )
+
+    def restock(self, units: int | None) -> None:
+        """Fill every product's stock up to `units`; None: unlimited."""
+        self.products.stock[:] = np.maximum(self.products.stock, UNLIMITED if units is None else units)
