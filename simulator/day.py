@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from simulator.choice.visits import browsing, called, merge
+from simulator.choice.visits import Visits, browsing, called, merge
 from simulator.records.events import Reason
 from simulator.trade.orders import Orders
 
@@ -44,7 +44,7 @@ def open_day(m: Market) -> None:
 def simulate_wave(m: Market) -> None:
     """Invitations are read, shoppers come, look, choose and pay; mechanics act on what was bought."""
     m.checkout.open_wave()
-    read = m.invitations.read(m.day, m.tick)
+    read = m.invitations.read(m.day, m.wave, m.tick)
     for mechanic in m.mechanics:
         mechanic.open_wave(read)
     visits = merge(
@@ -78,11 +78,11 @@ def close_day(m: Market) -> None:
     m.record_day()
 
 
-def _needs(m: Market) -> Any:
+def _needs(m: Market) -> Visits:
     who = m.needs.shoppers(m.wave)
     return browsing(who, m.needs.open_need[who], Reason.NEED)
 
 
-def _invited(read: dict[str, Any]) -> Any:
+def _invited(read: dict[str, Any]) -> Visits:
     invitee = read["invitee"].astype(np.intp)
     return called(invitee, read["product"], read["target"], read["id"], Reason.INVITATION)

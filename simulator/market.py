@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+from functools import partial
 from typing import Any
 
 import mesa
@@ -12,17 +14,19 @@ from simulator.agents.consumers import add_traits, initial_joined_day, initial_t
 from simulator.agents.merchants import Merchant, make_products
 from simulator.agents.needs import Needs
 from simulator.agents.platform import Platform
+from simulator.agents.views import ColumnModel
 from simulator.choice.choose import Chooser, Funnel
 from simulator.choice.experience import Experience
 from simulator.choice.slate import Slates
 from simulator.choice.utility import Utility
 from simulator.choice.visits import Visits
 from simulator.day import simulate_day
-from simulator.draws import Draws
+from simulator.draws import Draws, Floats
 from simulator.mechanics import MECHANICS
 from simulator.policies.policy import Observations
 from simulator.policies.pricing import make_pricing
 from simulator.policies.recommendation import make_recommendation
+from simulator.records.daily import Daybook
 from simulator.records.events import EventLog, Facts, Way
 from simulator.scenario import Scenario
 from simulator.social.builders import build
@@ -37,74 +41,211 @@ from simulator.trade.reminders import Reminders
 from simulator.trade.wallet import Wallets
 
 
-class Market(mesa.Model):
-    def __init__(self, scenario: Scenario | None = None, *, rng: int | None = 0, keep_events: bool = True, **settings: Any) -> None:
-        super().__init__(rng=rng)
+class Market(ColumnModel):
+    """A market of consumers, merchants and a platform.
+
+    Args:
+        scenario: Its settings; the default scenario if None.
+        rng: The seed, an integer; None takes a fresh one, kept in `seed`.
+        keep_events: Keep the events of all days (needed for the final measures) or only of the current one.
+        **settings: Changes to the scenario by dotted key, so that Mesa's `batch_run` can vary them:
+            `Market(**{"consumers.n": 500})`.
+
+    Raises:
+        SettingsError: If a setting is unknown or out of range.
+    """
+
+    def __init__(
+        self, scenario: Scenario | None = None, *, rng: int | None = 0, keep_events: bool = True, **settings: Any
+    ) -> None:
         scenario = scenario or Scenario()
-        if settings:
-            scenario = scenario.replace(**settings)
-        self._market_scenario = scenario
-        self.seed = rng
+        self._scenario = (scenario.replace(**settings) if settings else scenario).on_network()
+        self.seed = secrets.randbits(31) if rng is None else int(rng)
+        super().__init__(Columns(self._scenario.consumers.n), rng=self.seed)
         self.day = 0
         self.wave = 0
         self.draws = Draws(self.seed)
-        self._build()
+        self._make_people(keep_events)
+        self._make_trade()
+        self._make_choice()
+        self.mechanics = [
+            kind(getattr(self.scenario.mechanics, name), self)
+            for name, kind in MECHANICS.items()
+            if getattr(self.scenario.mechanics, name).enabled
+        ]
+        self._register_agents()
+        self.daybook = Daybook(self.log.facts)
+        # A book of its own, of a day without events, tells the names of the daily measures.
+        self.today = Daybook(self.log.facts).enter(0, self.log.today)
+        self.datacollector = mesa.DataCollector({name: partial(_of_today, name) for name in self.today})
 
-    def _build(self) -> None:
-        s, draws = self.scenario2, self.draws
-        n, n_categories = s.consumers.n, s.merchants.n_categories
+    running: bool
+
+    # Mesa 3.5 sets a scenario of its own kind in its constructor; a market has only the one it was built from.
+    @property
+    def scenario(self) -> Scenario:
+        """The settings this market was built from."""
+        return self._scenario
+
+    @scenario.setter
+    def scenario(self, other: object) -> None:
+        if isinstance(other, Scenario):
+            raise AttributeError("a market keeps the scenario it was built from; build a new Market for another one")
+
+    def _make_people(self, keep_events: bool) -> None:
+        """Consumers, their network, their needs and their memory."""
+        s, draws, columns = self.scenario, self.draws, self.columns
+        n_categories, n_merchants = s.merchants.n_categories, s.merchants.n_merchants
         self.products = make_products(s.merchants, s.consumers.taste_dimensions, draws)
         self.all_products = np.arange(len(self.products))
-        self.columns = columns = Columns(n)
         add_traits(columns, s.consumers, s.needs, draws)
-        self.network = build(s.social, n, draws, columns["taste"])
-        joined = initial_joined_day(columns, s.consumers, draws)
-        self.log = log = EventLog(Facts(self.seed, n, int((joined < 0).sum()), s.merchants.n_merchants, len(self.products), s.days, s.burn_in_days, s.campaign_end))
-        self.joining = Joining(s.joining, columns, joined, self.network, draws, log)
-        self.needs = Needs(s.needs, columns, n_categories, s.waves_per_day, draws, log)
-        self.experience = Experience(s.experience, columns, initial_trust(columns, s.consumers, draws), self.products, s.merchants.n_merchants, n_categories, draws, log)
-        self.invitations = Invitations(s.invitations, columns, self.network, draws, log)
-        self.ledger = Ledger(columns, s.merchants.n_merchants)
+        self.network = build(s.social, columns.n, draws, columns["taste"])
+        joined_day = initial_joined_day(columns, s.consumers, draws)
+        facts = Facts(
+            seed=self.seed,
+            n_consumers=columns.n,
+            n_prospects=int(np.count_nonzero(joined_day < 0)),
+            n_merchants=n_merchants,
+            n_products=len(self.products),
+            days=s.days,
+            burn_in_days=s.burn_in_days,
+            campaign_end=s.campaign_end,
+        )
+        self.log = EventLog(facts, keep=keep_events)
+        self.joining = Joining(s.joining, columns, joined_day, self.network, draws, self.log)
+        self.needs = Needs(s.needs, columns, n_categories, s.waves_per_day, draws, self.log)
+        trust = initial_trust(columns, s.consumers, draws)
+        self.experience = Experience(
+            s.experience, columns, trust, self.products, n_merchants, n_categories, draws, self.log
+        )
+        self.invitations = Invitations(s.invitations, columns, self.network, draws, self.log)
+
+    def _make_trade(self) -> None:
+        """Accounts, budget, wallets and checkout."""
+        s = self.scenario
+        self.ledger = Ledger(self.columns, s.merchants.n_merchants)
         self.budget = SubsidyBudget(s.platform.subsidy_cap_fraction)
-        self.wallets = Wallets(n, s.platform.wallet_size, log)
-        self.reminders = Reminders(s.platform.reminder_visit, self.wallets, n_categories, s.waves_per_day, draws)
-        self.checkout = Checkout(s.platform.take_rate, self.products, self.ledger, self.budget, self.wallets, self.needs, self.joining, self.experience, draws, log)
-        self.utility = Utility(s.choice, columns, self.products, self.network, draws)
-        self.quotes = Quotes(s.choice, columns, self.products, self.wallets, self.budget)
+        has_coupons = s.mechanics.coupons.enabled or s.mechanics.referral.enabled
+        self.wallets = Wallets(self.columns.n, s.platform.wallet_size if has_coupons else 0, self.log)
+        self.reminders = Reminders(
+            s.platform.reminder_visit, self.wallets, s.merchants.n_categories, s.waves_per_day, self.draws
+        )
+        self.checkout = Checkout(
+            s.platform.take_rate,
+            self.products,
+            self.ledger,
+            self.budget,
+            self.wallets,
+            self.needs,
+            self.joining,
+            self.experience,
+            self.draws,
+            self.log,
+        )
+
+    def _make_choice(self) -> None:
+        """Prices, pages and choosers."""
+        s = self.scenario
+        self.utility = Utility(s.choice, self.columns, self.products, self.network, self.draws)
+        self.quotes = Quotes(s.choice, self.columns, self.products, self.wallets, self.budget)
         self.funnel = Funnel(len(self.products))
         self.pricing = make_pricing(s.policies.pricing)
-        truth = lambda who, page: self.utility.systematic(who, page, self.products.quality - s.experience.standard)
-        self.slates = Slates(s.platform, self.products, n_categories, make_recommendation(s.policies.recommendation, truth), draws)
+        recommendation = make_recommendation(s.policies.recommendation, self._true_utility)
+        self.slates = Slates(s.platform, self.products, s.merchants.n_categories, recommendation, self.draws)
         self.chooser = Chooser(self.slates, self.utility, self.quotes, self.funnel)
-        self._sold = np.zeros((s.platform.sales_window_days + s.platform.reaction_days, len(self.products)), dtype=np.int64)
-        self.mechanics = [kind(getattr(s.mechanics, name), self) for name, kind in MECHANICS.items() if getattr(s.mechanics, name).enabled]
+        self.quality_above_standard: Floats = np.zeros(len(self.products))
+        n_days_remembered = s.platform.sales_window_days + s.platform.reaction_days - 1
+        self._units_by_day = np.zeros((n_days_remembered, len(self.products)), dtype=np.int64)
+
+    def _register_agents(self) -> None:
+        cohorts = self.scenario.merchants.cohorts
+        names = [name for name, cohort in cohorts.items() for _ in range(cohort.count)]
+        self.merchants = [Merchant(self, index, name) for index, name in enumerate(names)]
+        self.platform = Platform(self)
 
     @property
-    def scenario2(self): return self._market_scenario
+    def tick(self) -> int:
+        """Waves since the start of the run."""
+        return self.day * self.scenario.waves_per_day + self.wave
+
     @property
-    def scenario(self): return self._market_scenario
-    @scenario.setter
-    def scenario(self, s): pass
-    @property
-    def tick(self): return self.day * self.scenario.waves_per_day + self.wave
-    @property
-    def campaign_day(self):
+    def campaign_day(self) -> int:
+        """Days since the campaign began; -1 outside it."""
         s = self.scenario
         return self.day - s.burn_in_days if s.burn_in_days <= self.day < s.campaign_end else -1
-    def restock(self):
-        m = self.scenario.merchants
-        if m.stock_units is not None and self.day % m.restock_days == 0:
-            self.checkout.restock(m.stock_units)
-    def observe(self):
-        p = self.products
-        return Observations(self.day, self.campaign_day, p.merchant, p.category, p.list_fen, p.cost_fen, self._sold[:self.scenario.platform.sales_window_days].sum(axis=0), p.ratings)
-    def offers(self, visits, page):
-        return [Offer(Way.ALONE, self.products.offer_fen[page]), *(o for m in self.mechanics for o in m.offers(visits, page))]
-    def record_day(self):
-        self._sold = np.roll(self._sold, -1, axis=0); self._sold[-1] = self.checkout.units_ordered
-        self.log.append("exposures", len(self.products), day=self.day, wave=self.wave, consumer=-1, product=self.all_products, **self.funnel.counts)
-        self.funnel.clear()
-    def step(self):
+
+    def step(self) -> None:
+        """Simulate one day.
+
+        Raises:
+            RuntimeError: If the scenario's last day is over.
+        """
+        if not self.running:
+            raise RuntimeError(f"the scenario ends after day {self.scenario.days - 1}; build a Market with more days")
         simulate_day(self)
+        self.datacollector.collect(self)
         self.day += 1
         self.running = self.day < self.scenario.days
+
+    def run(self) -> Market:
+        """Simulate all days that are left."""
+        while self.running:
+            self.step()
+        return self
+
+    def observe(self) -> Observations:
+        """What policies may see this morning."""
+        p = self.products
+        with np.errstate(invalid="ignore"):
+            mean_rating = p.rating_sum_permille / 1000 / p.ratings
+        window = self._units_by_day[: self.scenario.platform.sales_window_days]
+        arrays = (p.merchant, p.category, p.list_fen, p.cost_fen, window.sum(axis=0), mean_rating)
+        return Observations(self.day, self.campaign_day, *map(_read_only, arrays))
+
+    def restock(self) -> None:
+        """Fill the shelves on restocking days."""
+        merchants = self.scenario.merchants
+        if merchants.stock_units is not None and self.day % merchants.restock_days == 0:
+            self.checkout.restock(merchants.stock_units)
+
+    def offers(self, visits: Visits, page: NDArray[np.intp]) -> list[Offer]:
+        """All ways of buying the products on a block of pages: alone first, then what the mechanics add."""
+        alone = Offer(Way.ALONE, self.products.offer_fen[page])
+        return [alone, *(offer for mechanic in self.mechanics for offer in mechanic.offers(visits, page))]
+
+    def record_day(self) -> None:
+        """Close the books of the day."""
+        self._units_by_day = np.roll(self._units_by_day, -1, axis=0)
+        self._units_by_day[-1] = self.checkout.units_ordered
+        self.log.append(
+            "exposures",
+            len(self.products),
+            day=self.day,
+            wave=self.wave,
+            consumer=-1,
+            product=self.all_products,
+            **self.funnel.counts,
+        )
+        self.funnel.clear()
+        if self.day == self.scenario.days - 1:
+            self.invitations.close_run(self.day, self.wave)
+        self.today = self.daybook.enter(self.day, self.log.today)
+
+    def _true_utility(self, consumers: NDArray[np.intp], page: NDArray[np.intp]) -> Floats:
+        """What only the oracle may know."""
+        true_quality = self.products.quality - self.scenario.experience.standard
+        return self.utility.systematic(consumers, page, true_quality)
+
+    def __repr__(self) -> str:
+        s, mechanics = self.scenario, ", ".join(m.name for m in self.mechanics) or "no mechanics"
+        return f"Market(day {self.day} of {s.days}, {s.consumers.n:,} consumers, {mechanics}, seed {self.seed})"
+
+
+def _of_today(measure: str, market: Market) -> float:
+    return market.today[measure]
+
+
+def _read_only(array: NDArray[Any]) -> NDArray[Any]:
+    view = array.view()
+    view.flags.writeable = False
+    return view

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Self
 
 from pydantic import model_validator
@@ -18,8 +19,9 @@ from simulator.mechanics import MECHANICS, MechanicsSettings
 from simulator.policies.pricing import PricingSettings
 from simulator.policies.recommendation import RecommendationSettings
 from simulator.records.events import MAX_DAYS
-from simulator.settings import Settings, parse_settings, quantity
+from simulator.settings import Settings, SettingsError, parse_settings, quantity
 from simulator.social.builders import USED_BY, SocialSettings
+from simulator.social.files import read_edge_list
 from simulator.social.invite import InvitationSettings
 from simulator.social.joining import JoiningSettings
 
@@ -76,9 +78,9 @@ class Scenario(Settings):
     def _fits_population(self) -> Self:
         group, n = self.mechanics.group_buying, self.consumers.n
         if group.enabled and group.size > n:
-            raise ValueError(
-                f"mechanics.group_buying.size={group.size} is above the population consumers.n={n}; allowed are 2 to {n}"
-            )
+            raise ValueError(f"mechanics.group_buying.size={group.size} is above consumers.n={n}; allowed are 2 to {n}")
+        if self.social.kind not in ("complete", "edge_list") and self.social.degree >= n - 1:
+            raise ValueError(f"social.degree={self.social.degree:g} must be below consumers.n - 1 = {n - 1}")
         return self
 
     @classmethod
@@ -105,8 +107,26 @@ class Scenario(Settings):
             block[leaf] = value
         return Scenario.parse(tree)
 
+    def on_network(self) -> Scenario:
+        """This scenario with the population of its network file, if it has one.
+
+        Raises:
+            SettingsError: If the file is missing or malformed, naming the line.
+        """
+        if self.social.kind != "edge_list" or self.social.path is None:
+            return self
+        try:
+            n = read_edge_list(self.social.path).n
+        except ValueError as error:
+            raise SettingsError(f"social.path={self.social.path}: {error}") from None
+        return self.replace(**{"consumers.n": n})
+
     def active(self) -> dict[str, Any]:
-        """The settings that have an effect: blocks of mechanics that are off, and of kinds not chosen, are left out."""
+        """The settings that have an effect.
+
+        Left out are blocks of mechanics that are off and of kinds not chosen. A network file stands for its content
+        (`digest`) and decides the population.
+        """
         tree = self.model_dump(mode="json")
         mechanics = tree["mechanics"]
         tree["mechanics"] = {name: block for name, block in mechanics.items() if block["enabled"]}
@@ -114,6 +134,9 @@ class Scenario(Settings):
             tree["policies"]["pricing"].pop("promotion_calendar")
         used = USED_BY[self.social.kind]
         tree["social"] = {k: v for k, v in tree["social"].items() if k == "kind" or k in used}
+        if self.social.kind == "edge_list" and self.social.path is not None:
+            tree["social"]["digest"] = hashlib.sha256(Path(self.social.path).read_bytes()).hexdigest()
+            tree["consumers"].pop("n")
         return tree
 
     @property

@@ -6,9 +6,9 @@ with it to the `--help` page, the settings table and the error messages.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
-from typing import Any, Literal, TypeVar, get_args, get_origin
+from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
@@ -83,8 +83,19 @@ def _explain(kind: type[Settings], error: Any) -> str:
         block_key = f"{key}: " if key else ""
         return f"{block_key}{message}"
     allowed = _range_at(kind, location)
-    message = message[0].lower() + message[1:]
-    return f"{key}={error['input']!r}: {message}{allowed}"
+    kind_of_error = next((words for start, words in _IN_WORDS.items() if error["type"].startswith(start)), message)
+    return f"{key}={error['input']!r}: {kind_of_error}{allowed}"
+
+
+_IN_WORDS = {
+    "int": "not a whole number",
+    "float": "not a number",
+    "bool": "neither true nor false",
+    "literal": "no such choice",
+    "greater": "out of range",
+    "less": "out of range",
+    "model": "a block of settings, not a single value",
+}
 
 
 def _block_at(kind: type[Settings], path: list[str]) -> type[Settings]:
@@ -117,3 +128,45 @@ def describe_range(field: FieldInfo) -> str:
         return f"{low:_} to {high:_}"
     named = (("at least", low), ("above", above), ("at most", high), ("below", below))
     return " and ".join(f"{words} {bound:_}" for words, bound in named if bound is not None)
+
+
+class Described(NamedTuple):
+    """One setting, in words."""
+
+    key: str
+    default: str
+    unit: str
+    allowed: str
+    meaning: str
+    source: str
+
+
+def describe(kind: type[Settings], prefix: str = "") -> Iterator[Described]:
+    """Every setting below a block, in the order of declaration, with its unit, range, meaning and source."""
+    for name, field in kind.model_fields.items():
+        default = field.default
+        if isinstance(default, Settings):
+            yield from describe(type(default), f"{prefix}{name}.")
+        elif isinstance(default, dict):
+            for key, block in default.items():
+                for row in describe(type(block), f"{prefix}{name}.{key}."):
+                    yield row._replace(default=_plain(getattr(block, row.key.rsplit(".", 1)[1])))
+        else:
+            extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+            yield Described(
+                f"{prefix}{name}",
+                _plain(default),
+                str(extra.get("unit", "")),
+                describe_range(field),
+                field.description or "",
+                str(extra.get("source", "")),
+            )
+
+
+def _plain(value: Any) -> str:
+    """A value as it is written on the command line."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(list(value)) if isinstance(value, tuple) else str(value)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import betaincinv, gammaincinv, logit
 
 from simulator.draws import ALWAYS, Draws, Floats, decision
@@ -65,7 +68,7 @@ def add_traits(columns: Columns, consumers: ConsumerSettings, needs: NeedSetting
     """Draw everybody's traits and add them as columns."""
     everybody = np.arange(columns.n)
 
-    def add(name: str, meaning: str, values: Floats, unit: str = "", width: int = 0) -> None:
+    def add(name: str, meaning: str, values: NDArray[Any], unit: str = "", width: int = 0) -> None:
         columns.add(Column(name, OWNER, np.float32, meaning, unit, width=width, is_settable=True), values)
 
     rate = gammaincinv(needs.rate_shape, draws.uniform(NEED_RATE, ALWAYS, everybody))

@@ -37,7 +37,7 @@ class MerchantSettings(Settings):
 
     n_categories: int = quantity(5, "product categories", ge=1, le=200)
     cohorts: dict[str, CohortSettings] = Field(
-        {"small": CohortSettings(count=16, products_each=4), "large": CohortSettings(count=4, products_each=9)},
+        default={"small": CohortSettings(count=16, products_each=4), "large": CohortSettings(count=4, products_each=9)},
         description="named cohorts of merchants, each with a count",
         min_length=1,
     )

@@ -87,16 +87,18 @@ class Needs:
         again = self.draws.uniform(RETRY, day, waiting) < self.settings.retry
         again &= ~self.is_dormant[waiting]
         self.open_need[waiting[~again]] = NONE
-        return waiting[again]
+        tried: Rows = waiting[again]
+        return tried
 
     def shoppers(self, wave: int) -> Rows:
         """Consumers whose need makes them visit in this wave and is still open."""
         due = self._today[self._waves == wave]
-        return due[self.open_need[due] != NONE]
+        shoppers: Rows = due[self.open_need[due] != NONE]
+        return shoppers
 
     def met(self, consumers: Rows, categories: NDArray[np.intp]) -> NDArray[np.bool_]:
         """Close the open needs that these purchases meet; which purchases met one, shape (n_orders,)."""
-        needed = self.open_need[consumers] == categories
+        needed: NDArray[np.bool_] = self.open_need[consumers] == categories
         self.open_need[consumers[needed]] = NONE
         return needed
 

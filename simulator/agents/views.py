@@ -52,7 +52,7 @@ class Consumer(mesa.Agent):
     @property
     def friends(self) -> list[Consumer]:
         """The consumers this one is linked to."""
-        return [type(self)(self.model, int(row)) for row in self.model.network.friends_of(self.index)]
+        return [type(self)(self.model, row) for row in self.model.network.friends_of(self.index)]
 
     def __getattr__(self, name: str) -> Any:
         columns = self.model.columns

@@ -84,7 +84,7 @@ class Experience:
 
     def count(self, consumers: NDArray[np.intp]) -> NDArray[np.bool_]:
         """Count settled orders; which of them are their consumer's first ever, shape (n_orders,)."""
-        is_first = (self.n_orders[consumers] == 0) & (count_within(consumers) == 0)
+        is_first: NDArray[np.bool_] = (self.n_orders[consumers] == 0) & (count_within(consumers) == 0)
         np.add.at(self.n_orders, consumers, 1)
         return is_first
 
@@ -130,9 +130,7 @@ class Experience:
         above = quality - s.standard
         x = 0.5 * above + 0.5 * (above - orders.expected)
         self.satisfaction[who] = s.satisfaction_carry * self.satisfaction[who] + (1 - s.satisfaction_carry) * x
-        self.shift_trust(
-            day, wave, who[is_defect], -s.defect_trust, TrustReason.DEFECT, orders.id[is_defect]
-        )
+        self.shift_trust(day, wave, who[is_defect], -s.defect_trust, TrustReason.DEFECT, orders.id[is_defect])
         merchant, category = self.products.merchant[product], self.products.category[product]
         self.loyalty[who] *= np.float32(s.loyalty_carry)
         self.loyalty[who, merchant] += np.float32(1 - s.loyalty_carry)

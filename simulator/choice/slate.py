@@ -63,7 +63,9 @@ class Slates:
     def examined(self, day: int, consumers: NDArray[np.intp], page: NDArray[np.intp]) -> NDArray[np.bool_]:
         """Which products on the page are looked at: rank r with probability r^-decay (rank 1 always)."""
         p = np.arange(1, page.shape[1] + 1) ** -self.settings.examination_decay
-        return (page != NONE) & (self.draws.uniform(EXAMINE, day, consumers[:, None], np.maximum(page, 0)) < p)
+        u = self.draws.uniform(EXAMINE, day, consumers[:, None], np.maximum(page, 0))
+        looks: NDArray[np.bool_] = (page != NONE) & (u < p)
+        return looks
 
     def _top(self, consumers: NDArray[np.intp], candidates: NDArray[np.intp]) -> NDArray[np.intp]:
         """The best-scored candidates of each row, best first."""

@@ -50,9 +50,7 @@ class Utility:
         self.network = network
         self.draws = draws
 
-    def systematic(
-        self, consumers: NDArray[np.intp], page: NDArray[np.intp], quality_above_standard: Floats
-    ) -> Floats:
+    def systematic(self, consumers: NDArray[np.intp], page: NDArray[np.intp], quality_above_standard: Floats) -> Floats:
         """V of each product on each shopper's page, at list price and with a need; shape (n_shoppers, slate_size).
 
         Args:
@@ -62,7 +60,7 @@ class Utility:
         """
         s, columns = self.settings, self.columns
         taste = columns["taste"][consumers].astype(np.float64)
-        v = np.einsum("sd,skd->sk", taste, self.products.attributes[page])
+        v: Floats = np.einsum("sd,skd->sk", taste, self.products.attributes[page])
         v *= s.taste_weight
         v += (s.appeal + s.quality_weight * quality_above_standard)[page]
         v += s.loyalty_weight * columns["loyalty"][consumers[:, None], self.products.merchant[page]]

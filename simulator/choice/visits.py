@@ -85,7 +85,8 @@ def merge(parts: list[Visits]) -> Visits:
     if len(parts) == 1 and bool(np.all(np.diff(parts[0].consumer) > 0)):
         return parts[0]
     who = np.unique(np.concatenate([p.consumer for p in parts])) if parts else np.zeros(0, dtype=np.intp)
-    merged = called(who, np.full(len(who), NONE), np.zeros(len(who)), np.zeros(len(who)), Reason.NEED)
+    nothing = np.zeros(len(who), dtype=np.int64)
+    merged = called(who, np.full(len(who), NONE), nothing, nothing.copy(), Reason.NEED)
     for part in parts:
         rows = np.searchsorted(who, part.consumer)
         merged.cause[rows], merged.reason[rows] = part.cause, part.reason

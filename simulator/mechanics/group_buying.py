@@ -6,7 +6,6 @@ gets back exactly what they paid. Shoppers weigh the lower price against the cha
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -75,7 +74,7 @@ class GroupBuying(Mechanic):
                 "missing_at_age": (np.int16, self.life),
             }
         )
-        self.held = LiveTable({"group": np.int64, **{f.name: _dtype(f.name) for f in fields(Orders)}})
+        self.held = LiveTable({"group": np.int64, **{name: getattr(nothing(), name).dtype for name in Orders.names()}})
         self._latecomers: list[Visits] = []
         n_keys = (int(self.cell.max()) + 1) * len(market.products)
         self._visible = np.full((2, n_keys), NONE, dtype=np.intp)
@@ -95,6 +94,8 @@ class GroupBuying(Mechanic):
         """Lapse the groups whose time is over; note where the others stand; find those that strangers can see."""
         groups, tick = self.groups, self.market.tick
         self._end(np.flatnonzero(groups["opened_tick"] + self.life <= tick), Outcome.LAPSED)
+        if len(groups) == 0:
+            return
         rows = np.arange(len(groups))
         groups["missing_at_age"][rows, tick - groups["opened_tick"]] = self._missing()
         self._find_visible()
@@ -125,9 +126,7 @@ class GroupBuying(Mechanic):
             offers.append(self._join_offer(visits, page, in_reach, stacks))
         return offers
 
-    def _join_offer(
-        self, visits: Visits, page: NDArray[np.intp], in_reach: NDArray[np.bool_], stacks: bool
-    ) -> Offer:
+    def _join_offer(self, visits: Visits, page: NDArray[np.intp], in_reach: NDArray[np.bool_], stacks: bool) -> Offer:
         row, is_invited = self._joinable(visits, page)
         found = row != NONE
         missing_after = self._missing()[row] - 1
@@ -144,9 +143,7 @@ class GroupBuying(Mechanic):
             takes_coupons=stacks,
         )
 
-    def _joinable(
-        self, visits: Visits, page: NDArray[np.intp]
-    ) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    def _joinable(self, visits: Visits, page: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
         """The group each shopper could join per product (row or -1), and whether a friend called them to it."""
         who = visits.consumer[:, None]
         key = self.cell[who] * len(self.market.products) + page
@@ -173,12 +170,14 @@ class GroupBuying(Mechanic):
 
     def bought(self, orders: Orders) -> None:
         """Seat openers and joiners, settle the groups that are full, and let the members of the others invite."""
+        if not np.any(orders.way != Way.ALONE):
+            return
         opened, joined = orders.take(orders.way == Way.OPEN), orders.take(orders.way == Way.JOIN)
         new_groups = self._open(opened)
         self._join(joined)
         paid = Orders.join([opened, joined])
         groups = np.concatenate([new_groups, joined.target])
-        self.held.append(len(paid), group=groups, **{f.name: getattr(paid, f.name) for f in fields(Orders)})
+        self.held.append(len(paid), group=groups, **{name: getattr(paid, name) for name in Orders.names()})
         self._end(np.flatnonzero(self._missing() == 0), Outcome.FILLED)
         waits = self._rows_of(groups) != NONE
         self._invite(paid.take(waits), groups[waits])
@@ -238,7 +237,7 @@ class GroupBuying(Mechanic):
         )
         theirs = np.isin(self.held["group"], ended["id"])
         taken = self.held.take(theirs)
-        orders = Orders(**{f.name: taken[f.name] for f in fields(Orders)})
+        orders = Orders(**{name: taken[name] for name in Orders.names()})
         self.held.keep(~theirs)
         kept = np.ones(len(groups), dtype=np.bool_)
         kept[rows] = False
@@ -269,11 +268,13 @@ class GroupBuying(Mechanic):
     def _group_price(self) -> NDArray[np.int64]:
         """Today's group price of each product, shape (n_products,)."""
         offer = self.market.products.offer_fen
-        return np.maximum(np.rint(offer * (1 - self.settings.discount)), 1).astype(np.int64)
+        price: NDArray[np.int64] = np.maximum(np.rint(offer * (1 - self.settings.discount)), 1).astype(np.int64)
+        return price
 
     def _missing(self) -> NDArray[np.int64]:
         """Members each open group still needs, shape (n_groups,)."""
-        return self.settings.size - self.groups["n_members"].astype(np.int64)
+        missing: NDArray[np.int64] = self.settings.size - self.groups["n_members"].astype(np.int64)
+        return missing
 
     def _rows_of(self, ids: NDArray[np.int64]) -> NDArray[np.intp]:
         """Rows of open groups, -1 for those that have ended (or 0)."""
@@ -291,7 +292,8 @@ class GroupBuying(Mechanic):
         answer = np.zeros(np.broadcast_shapes(row.shape, who.shape), dtype=np.bool_)
         for seat in range(self.settings.size - 1):
             answer |= (members[row, seat] == who) & (seat < seated[row])
-        return answer & (row != NONE)
+        answer &= row != NONE
+        return answer
 
     def _find_visible(self) -> None:
         """Per cell and product the two groups on show: the fullest, then the oldest."""
@@ -303,8 +305,3 @@ class GroupBuying(Mechanic):
         for rank in (0, 1):
             shown = order[place == rank]
             self._visible[rank][key[shown]] = shown
-
-
-def _dtype(field: str) -> np.dtype[Any]:
-    dtype: np.dtype[Any] = getattr(nothing(), field).dtype
-    return dtype

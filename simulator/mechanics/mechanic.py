@@ -43,9 +43,7 @@ class Mechanic:
         self.market = market
         self.from_day = settings.from_day
         everybody = np.arange(market.columns.n)
-        self.in_reach: NDArray[np.bool_] = (
-            market.draws.uniform(self.reached_by, ALWAYS, everybody) < settings.reach
-        )
+        self.in_reach: NDArray[np.bool_] = market.draws.uniform(self.reached_by, ALWAYS, everybody) < settings.reach
 
     @property
     def is_open(self) -> bool:

@@ -110,7 +110,7 @@ def find_cascades(reading: Reading) -> Cascades:
     in_time = paid_tick[parent] < tick
     child, parent, cause = child[in_time], parent[in_time], cause[in_time]
 
-    sender, sent_day = reading.window("invitations", "consumer", "day")
+    sender, sent = reading.window("invitations", "consumer", "id")
     is_member = np.zeros(facts.n_consumers, dtype=np.bool_)
     for consumers in (sender, parent, child):
         is_member[consumers] = True
@@ -118,7 +118,7 @@ def find_cascades(reading: Reading) -> Cascades:
     place = np.cumsum(is_member) - 1
 
     started = np.full(facts.n_consumers, facts.days, dtype=np.int64)
-    np.minimum.at(started, sender, sent_day)
+    np.minimum.at(started, sender, id_day(sent))
     np.minimum.at(started, parent, id_day(cause))
     started[adopters.consumer] = adopters.day
     day = started[members]

@@ -94,7 +94,8 @@ TABLES: dict[str, dict[str, Any]] = {
     },
     # cause = the order. `is_first`: the consumer's first settled order ever.
     "settlements": {**HEAD, "outcome": np.int8, "refund_fen": np.int64, "is_first": np.bool_},
-    # cause = the order that made the inviter invite; consumer = the inviter; day and wave of sending.
+    # cause = the order that made the inviter invite; consumer = the inviter. Recorded when its fate is known (read or
+    # not); the day of sending is in the id.
     "invitations": {
         **IDENTIFIED,
         "invitee": np.int32,
@@ -262,12 +263,16 @@ class EventLog:
 def count_within(values: NDArray[Any]) -> NDArray[np.int64]:
     """For each element, how many equal elements stand before it (0 for the first), shape (n,)."""
     n = len(values)
+    counts = np.zeros(n, dtype=np.int64)
+    if n < 2:
+        return counts
     order = np.argsort(values, kind="stable")
     ordered = values[order]
-    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if n else np.zeros(0, dtype=np.int64)
-    lengths = np.diff(np.r_[starts, n])
-    counts = np.empty(n, dtype=np.int64)
-    counts[order] = np.arange(n) - np.repeat(starts, lengths)
+    is_start = np.ones(n, dtype=np.bool_)
+    is_start[1:] = ordered[1:] != ordered[:-1]
+    position = np.arange(n)
+    start = np.maximum.accumulate(np.where(is_start, position, 0))
+    counts[order] = position - start
     return counts
 
 

@@ -45,8 +45,6 @@ class Invitations:
             {
                 "id": np.int64,
                 "cause": np.int64,
-                "day": np.int16,
-                "wave": np.int8,
                 "consumer": np.int32,
                 "invitee": np.int32,
                 "origin": np.int8,
@@ -75,7 +73,7 @@ class Invitations:
         causes: NDArray[np.int64],
         products: NDArray[np.intp],
         targets: NDArray[np.int64],
-        may_receive: Callable[[NDArray[np.intp]], NDArray[np.bool_]],
+        may_receive: Callable[[NDArray[Any]], NDArray[np.bool_]],
     ) -> None:
         """Let inviters go down their ties, strongest first, asking each with their probability, up to `at_most`.
 
@@ -86,6 +84,8 @@ class Invitations:
             inviters: Shape (n,), as are `p_invite`, `causes`, `products` and `targets`.
             may_receive: Which of the given friends may be asked, shape (n_friends,).
         """
+        if len(inviters) == 0:
+            return
         row, friend = self.network.ties(inviters)
         allowed = may_receive(friend)
         row, friend = row[allowed], friend[allowed]
@@ -94,11 +94,9 @@ class Invitations:
         first = count_within(row) < at_most
         row, friend = row[first], friend[first]
         inviter = inviters[row]
-        head = {
+        head: dict[str, NDArray[Any]] = {
             "id": self.log.new_ids(Kind.INVITATION, day, inviter),
             "cause": causes[row],
-            "day": np.full(len(row), day, dtype=np.int16),
-            "wave": np.full(len(row), wave, dtype=np.int8),
             "consumer": inviter,
             "invitee": friend,
             "origin": np.full(len(row), origin, dtype=np.int8),
@@ -106,11 +104,11 @@ class Invitations:
             "target": targets[row],
         }
         is_read = self.draws.uniform(READ, day, friend, inviter) < self.settings.read
-        self._record({k: v[~is_read] for k, v in head.items()}, Outcome.UNREAD)
+        self._record(day, wave, {k: v[~is_read] for k, v in head.items()}, Outcome.UNREAD)
         kept = {k: v[is_read] for k, v in head.items()}
         self._under_way.append(len(kept["id"]), due_tick=tick + 1, **kept)
 
-    def read(self, day: int, tick: int) -> dict[str, NDArray[Any]]:
+    def read(self, day: int, wave: int, tick: int) -> dict[str, NDArray[Any]]:
         """The invitations read in this wave, one per invitee at most; further ones wait for the next wave.
 
         Returns:
@@ -118,9 +116,11 @@ class Invitations:
         """
         table = self._under_way
         due = np.flatnonzero(table["due_tick"] <= tick)
+        if len(due) == 0:
+            return table.take(due)
         has_attention = self.attention_used[table["invitee"][due]] < self.settings.attention
         ignored, due = due[~has_attention], due[has_attention]
-        self._record(table.take(ignored), Outcome.CROWDED_OUT)
+        self._record(day, wave, table.take(ignored), Outcome.CROWDED_OUT)
         invitee, inviter = table["invitee"][due], table["consumer"][due]
         luck = self.draws.uniform(ORDER, day, invitee, inviter)
         due = due[np.lexsort((table["id"][due], luck, invitee))]
@@ -130,17 +130,17 @@ class Invitations:
         read = table.take(now)
         self.attention_used[read["invitee"]] += 1
         self._touched.append(read["invitee"])
-        self._record(read, Outcome.READ)
+        self._record(day, wave, read, Outcome.READ)
         gone = np.zeros(len(table), dtype=np.bool_)
         gone[now] = gone[ignored] = True
         table.keep(~gone)
         return read
 
-    def close_run(self) -> None:
+    def close_run(self, day: int, wave: int) -> None:
         """Record the invitations still under way at the horizon."""
-        self._record(self._under_way.take(slice(None)), Outcome.UNDER_WAY)
+        self._record(day, wave, self._under_way.take(np.arange(len(self._under_way))), Outcome.UNDER_WAY)
         self._under_way.keep(np.zeros(len(self._under_way), dtype=np.bool_))
 
-    def _record(self, rows: dict[str, NDArray[Any]], outcome: Outcome) -> None:
+    def _record(self, day: int, wave: int, rows: dict[str, NDArray[Any]], outcome: Outcome) -> None:
         fields = {k: v for k, v in rows.items() if k != "due_tick"}
-        self.log.append("invitations", len(rows["id"]), outcome=outcome, **fields)
+        self.log.append("invitations", len(rows["id"]), day=day, wave=wave, outcome=outcome, **fields)

@@ -19,7 +19,9 @@ DAYS_PER_YEAR = 365.0
 class JoiningSettings(Settings):
     """Adoption of the platform without marketing: hazard 1 - exp(-(p + q·f)/365) a day, f = share of friends in."""
 
-    innovation: float = quantity(0.0365, "p: spontaneous joining", unit="1/year", source="after Bass 1969", ge=0, le=100)
+    innovation: float = quantity(
+        0.0365, "p: spontaneous joining", unit="1/year", source="after Bass 1969", ge=0, le=100
+    )
     imitation: float = quantity(0.365, "q: joining because friends have", unit="1/year", source="after Bass 1969", ge=0)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any, Self
 
 import numpy as np
@@ -12,16 +11,22 @@ from numpy.typing import NDArray
 class Rows:
     """Base of a dataclass whose fields are arrays of one length."""
 
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """The names of the fields."""
+        return tuple(cls.__dataclass_fields__)  # type: ignore[attr-defined]
+
     def __len__(self) -> int:
-        return len(getattr(self, fields(self)[0].name))  # type: ignore[arg-type]
+        return len(getattr(self, self.names()[0]))
 
     def take(self, rows: NDArray[Any] | slice) -> Self:
         """The given rows (indices, mask or slice)."""
-        return type(self)(**{f.name: getattr(self, f.name)[rows] for f in fields(self)})  # type: ignore[arg-type]
+        return type(self)(**{name: getattr(self, name)[rows] for name in self.names()})
 
     @classmethod
     def join(cls, parts: list[Self]) -> Self:
         """All parts, one after the other; at least one."""
+        parts = [part for part in parts if len(part)] or parts[:1]
         if len(parts) == 1:
             return parts[0]
-        return cls(**{f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(cls)})  # type: ignore[arg-type]
+        return cls(**{name: np.concatenate([getattr(p, name) for p in parts]) for name in cls.names()})

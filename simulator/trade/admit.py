@@ -31,8 +31,8 @@ def ration(
         return np.ones(len(resource), dtype=np.bool_)
     order = np.lexsort((priority, resource))
     ordered, running = resource[order], np.cumsum(amount[order])
-    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
-    before = (running[starts] - amount[order][starts]).repeat(np.diff(np.r_[starts, len(ordered)]))
+    starts = np.flatnonzero(np.diff(ordered, prepend=-1))
+    before = (running[starts] - amount[order][starts]).repeat(np.diff(starts, append=len(ordered)))
     admitted = np.empty(len(resource), dtype=np.bool_)
     admitted[order] = running - before <= capacity[ordered]
     return admitted

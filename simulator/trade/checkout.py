@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,7 +121,7 @@ class Checkout:
         coupon[used] = self.wallets.lock(who[used], wants.slot[used])
         receipts = wants.paid_fen + wants.subsidy_fen
         orders = Orders(
-            **{f.name: getattr(wants, f.name) for f in fields(Wants)},
+            **{name: getattr(wants, name) for name in Wants.names()},
             id=self.log.new_ids(Kind.ORDER, day, who),
             coupon=coupon,
             fee_fen=np.rint(self.take_rate * receipts).astype(np.int64),

@@ -71,7 +71,8 @@ class Quotes:
         Utility of a way (MODEL: value of a risky way): p·u(price) + (1-p)·(u(price alone) - lapse cost) - hassle.
         """
         holds = self._holders(consumers)
-        alone, quote = 0.0, None
+        alone: Floats = np.zeros(page.shape)
+        quote: Quote | None = None
         for offer in offers:
             shape = page.shape
             price = np.broadcast_to(offer.price_fen, shape)
@@ -85,7 +86,9 @@ class Quotes:
                 p = offer.p_success
                 u = p * u + (1 - p) * (alone - offer.lapse_cost) - offer.hassle
                 u = np.where(offer.is_available, u, -np.inf)
-            found = Quote(u, np.full(shape, offer.way, dtype=np.int8), price, discount, slot, _full(offer.target, shape))
+            found = Quote(
+                u, np.full(shape, offer.way, dtype=np.int8), price, discount, slot, _full(offer.target, shape)
+            )
             quote = found if quote is None else _better(quote, found)
         assert quote is not None
         return quote

@@ -100,7 +100,8 @@ class Wallets:
         return who, ids[order][first]
 
     def _is_due(self, who: Who, slot: Who, day: int) -> NDArray[np.bool_]:
-        return (self.state[who, slot] == HELD) & (self.expires_day[who, slot] == day)
+        is_due: NDArray[np.bool_] = (self.state[who, slot] == HELD) & (self.expires_day[who, slot] == day)
+        return is_due
 
     def best_discount(self, consumers: Who, prices_fen: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[Any]]:
         """The largest discount each shopper's coupons give on each price.
@@ -125,7 +126,7 @@ class Wallets:
 
     def holders(self, consumers: Who) -> NDArray[np.bool_]:
         """Which of these consumers hold a usable coupon, shape (n,)."""
-        return np.any(self.state[consumers] == HELD, axis=1)
+        return np.asarray(np.any(self.state[consumers] == HELD, axis=1))
 
     def lock(self, consumers: Who, slots: Who) -> NDArray[np.int64]:
         """Lock the coupons used in payments; returns their ids."""
@@ -160,6 +161,4 @@ class Wallets:
         self.state[who, slot] = EMPTY
 
     def _end_unheld(self, day: int, wave: int, who: Who, ids: NDArray[np.int64]) -> None:
-        self.log.append(
-            "coupon_ends", len(who), cause=ids, day=day, wave=wave, consumer=who, outcome=Outcome.DISPLACED
-        )
+        self.log.append("coupon_ends", len(who), cause=ids, day=day, wave=wave, consumer=who, outcome=Outcome.DISPLACED)

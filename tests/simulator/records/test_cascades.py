@@ -129,6 +129,14 @@ def test_two_who_invited_each_other_form_one_cascade(new_story: Any) -> None:
     assert generations(log)["R"].tolist() == [1.0, 0.0]
 
 
+def test_nobody_brings_another_in_the_wave_of_its_own_adoption(new_story: Any) -> None:
+    story = new_story()
+    story.join(5, 6)
+    story.order(5, 10, cause=story.invitation(6, 5, 9))
+    story.order(6, 10, cause=story.invitation(5, 6, 9))
+    assert cascade_sizes(story.log()).to_dict("list") == {"size": [1], "n_cascades": [2]}
+
+
 steps = st.lists(
     st.tuples(
         st.integers(0, N - 1),  # who orders

@@ -159,6 +159,7 @@ def test_any_chain_of_operations_gives_what_mesa_gives(
     assert indices(ours[part]) == indices(members[part])
     assert [ours[k].index for k in range(-len(members), len(members))] == indices(members + members)
     assert [c in ours for c in town.consumers] == [p in plain for p in plain_town.people]
+    assert ours.to_list() == list(ours)
     assert ours.get("trust") == plain.get("trust")
     assert ours.get(["n_orders", "index"]) == plain.get(["n_orders", "index"])
     assert ours.get([]) == plain.get([])
@@ -330,6 +331,17 @@ def test_select_by_truth_values() -> None:
             consumers.select(wrong)
 
 
+@pytest.mark.parametrize(
+    ("at_most", "n"),
+    [(0, 0), (1, 1), (1.0, 8), (0.5, 4), (0.3, 2), (2.5, 3), (-1, 0), (-0.5, 0), (9, 8), (math.inf, 8)],
+)
+def test_select_at_most(at_most: float, n: int) -> None:
+    consumers = Town().consumers
+    assert indices(consumers.select(at_most=at_most)) == list(range(n))
+    assert indices(consumers.select(lambda c: True, at_most=at_most)) == list(range(n))
+    assert indices(PlainTown(TOWN).people.select(at_most=at_most)) == list(range(n))
+
+
 def test_set_writes_settable_columns_only() -> None:
     town = Town()
     doubtful = town.consumers.select(lambda c: c.trust < 0.5)
@@ -349,8 +361,9 @@ def test_set_writes_settable_columns_only() -> None:
 def test_changing_a_set_in_place_leaves_the_towns_alone() -> None:
     town = Town()
     town.consumers.sort("trust", inplace=True)
-    one = town.consumers
+    one = town.consumers.sort("index", ascending=True)
     other = one.copy()
+    assert other[5] in one
     one.select(at_most=1, inplace=True)
     assert indices(town.consumers) == indices(other) == list(range(8))
     assert (other[5] in one, other[5] in other, other[0] in one) == (False, True, True)
@@ -422,6 +435,7 @@ def test_view_reads_columns_as_they_are_now() -> None:
     assert (consumer.trust, consumer.n_orders) == (0.5, 3)
     assert (type(consumer.trust), type(consumer.n_orders), type(consumer.index)) == (float, int, int)
     assert consumer.taste.tolist() == [2, 1, -2]
+    assert town.consumers.get("taste")[2].tolist() == [2, 1, -2]
     with pytest.raises(ValueError, match="read-only"):
         consumer.taste[0] = 5
     town.n_orders[2] = 7
@@ -466,6 +480,7 @@ def test_view_describes_itself() -> None:
     assert repr(consumer) == "Consumer(1, trust=0.25, n_orders=0, …)"
     assert {"trust", "n_orders", "taste", "friends", "index", "unique_id"} <= set(dir(consumer))
     assert indices(consumer.friends) == [0, 2]
+    assert type(consumer.friends[0].index) is int
     assert consumer.friends[1].friends == [consumer, consumer.model.consumers[3]]
 
 
@@ -478,8 +493,9 @@ def test_view_refuses_what_only_ordinary_agents_can() -> None:
         town.consumers[0].remove()
     with pytest.raises(TypeError, match="cannot be removed"):
         town.remove_all_agents()
-    with pytest.raises(TypeError, match="cannot be created"):
-        Consumer.create_agents(town, 3, [0, 1, 2])
+    for create in (Consumer.create_agents, Consumer.from_dataframe):
+        with pytest.raises(TypeError, match="cannot be created"):
+            create(town, 3, [0, 1, 2])
     assert len(town.agents) == 10
 
 

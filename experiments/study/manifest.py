@@ -1,0 +1,59 @@
+"""The manifest of a study: all that is needed to make it again, and to check that it is the same."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import subprocess
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from experiments.study.store import model_fingerprint, write_whole
+from experiments.study.study import Study
+
+PACKAGES = ("pintuan", "mesa", "numpy", "scipy", "pandas", "pyarrow")
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the packages that results depend on."""
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:  # run from a checkout that is not installed
+            found[package] = "not installed"
+    return found
+
+
+def write_manifest(folder: Path, study: Study, command: str, outputs: Sequence[Path], seconds: float) -> None:
+    """Write `manifest.json`: settings, seeds, versions, commit, hashes of the outputs, wall time."""
+    manifest: dict[str, Any] = {
+        "command": command,
+        "seeds": list(study.seeds),
+        "arms": {arm.name: {"hash": arm.scenario.hash, "settings": arm.scenario.active()} for arm in study.arms},
+        "versions": versions(),
+        "model": model_fingerprint(),
+        "commit": _commit(),
+        "outputs": {
+            path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in outputs
+        },
+        "seconds": round(seconds, 1),
+    }
+    write_whole(folder / "manifest.json", json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
+
+
+def _commit() -> str | None:
+    """The commit of the checkout this runs from, with "+" if files were changed since; None outside one."""
+    here = Path(__file__).resolve().parent
+    try:
+        commit = _git(here, "rev-parse", "HEAD")
+        return commit + "+" * bool(_git(here, "status", "--porcelain", "--untracked-files=no"))
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    return subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True, text=True).stdout.strip()

@@ -1,0 +1,85 @@
+"""The answer in a few sentences, made from the primary measures; it never says more than the verdicts do."""
+
+from __future__ import annotations
+
+import math
+
+from experiments.study import wording
+from experiments.views.cells import NO_MATERIAL_MARK, Shown, comparison, percent
+from experiments.views.results import Results, arm_label
+from simulator.records.measures import Measure
+
+_CLAUSES = {
+    wording.HIGHER: "was higher with",
+    wording.LOWER: "was lower with",
+    wording.NO_MATERIAL_EFFECT: "showed no material effect with",
+    wording.OVER_ZERO: "was not distinguishable from the baseline with",
+    wording.OVER_ZERO_AFTER_HOLM: "was not distinguishable from the baseline, after correction for the number of tests, "
+    "with",
+    wording.IDENTICAL: "was identical, run by run, with",
+    wording.NOT_DEFINED: "is not defined with",
+}
+_NO_INTERVAL = "has no interval, so that nothing follows, with"
+
+
+def headline(results: Results) -> str:
+    """Which arms are higher than the baseline on every primary measure, in one sentence."""
+    labels = [measure.label for measure in results.primaries]
+    best = [
+        arm_label(arm)
+        for arm in results.others
+        if all(results.row(arm, measure)["verdict"] == wording.HIGHER for measure in results.primaries)
+    ]
+    if not best:
+        return f"No arm can be said to be higher than {_baseline(results)} on all of {_listed(labels)}."
+    verb = "is" if len(best) == 1 else "are"
+    return _capital(f"{_listed(best)} {verb} higher than {_baseline(results)} on all of {_listed(labels)}.")
+
+
+def sentences(results: Results) -> list[str]:
+    """One sentence per primary measure: how each arm compares with the baseline, with intervals."""
+    return [_sentence(results, measure) for measure in results.primaries]
+
+
+def basis(results: Results) -> str:
+    """What the sentences rest on."""
+    n = len(results.seeds)
+    text = (
+        f"Lifts against {_baseline(results)}, with {percent(results.confidence)} intervals from {n} pairs of runs "
+        f"in the same worlds with the same luck."
+    )
+    return f"{text} Conditional on this network." if results.network_file else text
+
+
+def _sentence(results: Results, measure: Measure) -> str:
+    by_clause: dict[str, list[str]] = {clause: [] for clause in (*_CLAUSES.values(), _NO_INTERVAL)}
+    for arm in sorted(results.others, key=lambda arm: _size(results, arm, measure), reverse=True):
+        clause = _CLAUSES.get(results.row(arm, measure)["verdict"], _NO_INTERVAL)
+        by_clause[clause].append(arm_label(arm) + _in_brackets(comparison(results, arm, measure)))
+    parts = [f"{clause} {_listed(arms)}" for clause, arms in by_clause.items() if arms]
+    return _capital(f"{measure.label} {'; it '.join(parts)}.")
+
+
+def _size(results: Results, arm: str, measure: Measure) -> float:
+    difference = results.row(arm, measure)["difference"]
+    return 0.0 if math.isnan(difference) else abs(difference)
+
+
+def _in_brackets(shown: Shown) -> str:
+    if not shown.bounds:
+        return ""
+    return f" ({shown.value.removeprefix(NO_MATERIAL_MARK).strip()}, {' to '.join(shown.bounds)})"
+
+
+def _baseline(results: Results) -> str:
+    label = arm_label(results.baseline)
+    return f"the {label}" if label == "baseline" else f"the baseline ({label})"
+
+
+def _listed(items: list[str]) -> str:
+    """The items as they are listed in a sentence: "a", "a and b", "a, b and c"."""
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def _capital(sentence: str) -> str:
+    return sentence[0].upper() + sentence[1:]

@@ -1,0 +1,166 @@
+"""How a number or a comparison is written: the same in the terminal, in figures and in the report."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from experiments.study import wording
+from experiments.study.statistics import Estimate, mean_estimate, median_estimate
+from experiments.views.results import Results
+from simulator.records.measures import Measure
+
+MINUS = "−"
+NO_MATERIAL_MARK = "≈"
+_SHOWN_UNITS = {"yuan", "days"}  # the other units are counts, which a measure's label names
+_DIFFERENCE_ONLY = {"surplus"}  # its level has no meaning, so neither has a share of it
+_UNCLEAR = {wording.IDENTICAL, wording.NO_MATERIAL_EFFECT, wording.OVER_ZERO, wording.OVER_ZERO_AFTER_HOLM}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One comparison in writing.
+
+    Attributes:
+        value: The lift, or the difference in the measure's unit where there is no lift, or what else can be said.
+        bounds: Its interval in the same unit; empty where `value` says it all, one "—" where there is none.
+        is_unclear: Whether it is not distinguishable from zero, or has no material effect.
+        n_pairs: The pairs it rests on, if these are not all.
+    """
+
+    value: str
+    bounds: tuple[str, ...] = ()
+    is_unclear: bool = False
+    n_pairs: int | None = None
+
+    @property
+    def interval(self) -> str:
+        """The interval in brackets, and the number of pairs if not all could be used."""
+        pairs = "" if self.n_pairs is None else f" n={self.n_pairs}"
+        return (f"[{', '.join(self.bounds)}]" if self.bounds else "") + pairs
+
+    def on_one_line(self) -> str:
+        return f"{self.value} {self.interval}".strip()
+
+    def on_two_lines(self) -> str:
+        return f"{self.value}\n{self.interval}".strip()
+
+
+def comparison(results: Results, arm: str, measure: Measure) -> Shown:
+    """What the arm did to the measure, in as few characters as can be read without a key."""
+    row = results.row(arm, measure)
+    verdict, n_pairs = row["verdict"], row["n"] if row["n_undefined"] else None
+    if verdict == wording.NOT_DEFINED:
+        return _alone(results, arm, measure)
+    if verdict == wording.IDENTICAL:
+        return Shown(wording.IDENTICAL, (), True, n_pairs)
+    value, bounds = _lift_or_difference(row, measure)
+    if verdict == wording.NO_MATERIAL_EFFECT:
+        value = f"{NO_MATERIAL_MARK} {value}"
+    return Shown(value, bounds, verdict in _UNCLEAR, n_pairs)
+
+
+def difference(row: dict[str, Any], measure: Measure) -> Shown:
+    """The difference from the baseline in the measure's unit."""
+    value, bounds = _written(_bounds(row, "difference", "low", "high"), measure.unit)
+    return Shown(value, bounds, row["verdict"] in _UNCLEAR)
+
+
+def baseline_mean(results: Results, measure: Measure) -> str:
+    """The baseline's mean with its unit."""
+    if measure.name in _DIFFERENCE_ONLY:
+        return wording.UNDEFINED
+    return amount(results.row(results.baseline, measure)["mean"], measure.unit)
+
+
+def amount(value: float, unit: str) -> str:
+    """A number with three figures and its unit: "41.2 %", "1.23 M yuan", "0.67"; "—" if it is NaN."""
+    if math.isnan(value):
+        return wording.UNDEFINED
+    if unit == "share":
+        return f"{_figures(100.0 * value)} %"
+    scale, suffix = scale_of([value])
+    return f"{_figures(value / scale)}{suffix}{_unit(unit)}"
+
+
+def p_value(p: float) -> str:
+    """A p value with three decimals: "<0.001", "0.034"; "—" if it is NaN."""
+    return "<0.001" if p < 0.001 else wording.shown(p, ".3f")
+
+
+def percent(share: float) -> str:
+    """A share of 1 as a percentage: "95 %"."""
+    return f"{100.0 * share:g} %"
+
+
+def scale_of(values: Iterable[float]) -> tuple[float, str]:
+    """The factor in which the largest of these numbers is written, and its sign: thousands as " k", millions " M"."""
+    largest = max((abs(value) for value in values if math.isfinite(value)), default=0.0)
+    return (1e6, " M") if largest >= 1e6 else (1e3, " k") if largest >= 1e4 else (1.0, "")
+
+
+def _alone(results: Results, arm: str, measure: Measure) -> Shown:
+    """The arm's own level, for a measure that the baseline never defines (such as K without invitations)."""
+    values = results.values(arm, measure)
+    if not values.size:
+        return Shown(wording.UNDEFINED, is_unclear=True)
+    estimate = (median_estimate if measure.is_heavy_tailed else mean_estimate)(values, results.confidence)
+    value, bounds = _written(estimate, measure.unit, sign="")
+    return Shown(f"{'median' if measure.is_heavy_tailed else 'mean'} {value}", bounds)
+
+
+def _lift_or_difference(row: dict[str, Any], measure: Measure) -> tuple[str, tuple[str, ...]]:
+    lift = _bounds(row, "lift", "lift_low", "lift_high")
+    if math.isnan(lift.value) or measure.name in _DIFFERENCE_ONLY:
+        return _written(_bounds(row, "difference", "low", "high"), measure.unit)
+    return _numbers(lift, 0.01, " %")
+
+
+def _bounds(row: dict[str, Any], value: str, low: str, high: str) -> Estimate:
+    return Estimate(float(row[value]), float(row[low]), float(row[high]))
+
+
+def _written(estimate: Estimate, unit: str, sign: str = "+") -> tuple[str, tuple[str, ...]]:
+    """A value with its unit, and the bounds of its interval in that unit; differences of shares in points."""
+    if unit == "share":
+        return _numbers(estimate, 0.01, " pp" if sign else " %", sign)
+    scale, suffix = scale_of(estimate[:3])
+    return _numbers(estimate, scale, f"{suffix}{_unit(unit)}", sign)
+
+
+def _numbers(estimate: Estimate, scale: float, unit: str, sign: str = "+") -> tuple[str, tuple[str, ...]]:
+    value, low, high = (x / scale for x in estimate[:3])
+    if math.isnan(low) or math.isnan(high):
+        return f"{_number(value, _decimals([value]), sign)}{unit}", (wording.UNDEFINED,)
+    decimals = _decimals([value, low, high])
+    return f"{_number(value, decimals, sign)}{unit}", (_number(low, decimals), _number(high, decimals))
+
+
+def _decimals(values: Sequence[float]) -> int:
+    """Decimals that show three figures of the largest value, and nothing but zero as zero (up to five decimals)."""
+    sizes = [abs(value) for value in values if value and math.isfinite(value)]
+    if not sizes:
+        return 0
+    decimals = int(np.clip(2 - math.floor(math.log10(max(sizes))), 0, 2))
+    while decimals < 5 and round(min(sizes), decimals) == 0.0:
+        decimals += 1
+    return decimals
+
+
+def _number(value: float, decimals: int, sign: str = "") -> str:
+    text = format(round(value, decimals) + 0.0, f"{sign},.{decimals}f")  # + 0.0 turns -0.0 into 0.0
+    return text.replace("-", MINUS).replace("inf", "∞")
+
+
+def _figures(value: float) -> str:
+    """Three figures of a number, or all digits before the point."""
+    text = format(value, ",.0f") if abs(value) >= 1000 else format(value, ".3g")
+    return text.replace("-", MINUS)
+
+
+def _unit(unit: str) -> str:
+    return f" {unit}" if unit in _SHOWN_UNITS else ""

@@ -1,0 +1,132 @@
+"""What a comparison found, as one frozen object: all that the views read, and nothing they must look up elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from simulator.records.measures import MEASURES, Family, Measure
+
+_BY_NAME = {measure.name: measure for measure in MEASURES}
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """The days of a run: burn-in is day 0 to `burn_in_days` − 1, the campaign lasts to `campaign_end` − 1."""
+
+    burn_in_days: int
+    campaign_end: int
+    days: int
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """A finished comparison of arms.
+
+    Attributes:
+        name: The experiment's name, such as "strategies".
+        question: The question put to the market, in one sentence.
+        baseline: The arm that the others are compared with.
+        arms: Arm → what it does, in one line; the order is kept in every view.
+        seeds: The seeds that every arm ran with.
+        summary: One row per arm × measure, from `experiments.study.statistics.compare_arms`.
+        final: Columns arm, seed, measure, value.
+        daily: Columns arm, seed, and those of `simulator.records.daily.Daybook.enter`.
+        retention: Columns arm, seed, age_days, share, n.
+        cascades: Columns arm, seed, size, n_cascades; no rows for runs without invitations.
+        generations: Columns arm, seed, generation, adopters, n_followed, R, susceptible_share.
+        timeline: The days of a run.
+        network: The social network's numbers, from `Network.describe`.
+        network_file: The edge list that the network was read from; None if it was built.
+        settings: The baseline's active settings, nested.
+        changes: Arm → the settings that differ from the baseline's, nested.
+        hashes: Arm → fingerprint of its settings.
+        command: The command line that repeats the comparison.
+        versions: What it was computed with → version.
+        elapsed_seconds: How long it took.
+        confidence: Of all intervals, as it was given to `compare_arms`.
+
+    Raises:
+        ValueError: If the baseline is no arm, or the summary has other arms or unknown measures.
+    """
+
+    name: str
+    question: str
+    baseline: str
+    arms: Mapping[str, str]
+    seeds: list[int]
+    summary: pd.DataFrame
+    final: pd.DataFrame
+    daily: pd.DataFrame
+    retention: pd.DataFrame
+    cascades: pd.DataFrame
+    generations: pd.DataFrame
+    timeline: Timeline
+    network: Mapping[str, float | None]
+    network_file: str | None
+    settings: Mapping[str, Any]
+    changes: Mapping[str, Mapping[str, Any]]
+    hashes: Mapping[str, str]
+    command: str
+    versions: Mapping[str, str]
+    elapsed_seconds: float
+    confidence: float = 0.95
+
+    def __post_init__(self) -> None:
+        if self.baseline not in self.arms:
+            raise ValueError(f"baseline '{self.baseline}' is not among the arms {list(self.arms)}")
+        if set(self.summary["arm"]) != set(self.arms):
+            raise ValueError(f"the summary has the arms {sorted(set(self.summary['arm']))}, not {sorted(self.arms)}")
+        unknown = sorted(set(self.summary["measure"]) - set(_BY_NAME))
+        if unknown:
+            raise ValueError(f"the summary has measures that are not in the registry: {unknown}")
+
+    @property
+    def others(self) -> list[str]:
+        """The arms that are compared with the baseline."""
+        return [arm for arm in self.arms if arm != self.baseline]
+
+    @cached_property
+    def measures(self) -> list[Measure]:
+        """The measures of the summary, in the registry's order."""
+        present = set(self.summary["measure"])
+        return [measure for measure in MEASURES if measure.name in present]
+
+    @property
+    def primaries(self) -> list[Measure]:
+        """The measures named beforehand."""
+        return [measure for measure in self.measures if measure.is_primary]
+
+    @property
+    def families(self) -> dict[Family, list[Measure]]:
+        """The measures by what they are about."""
+        by_family = {family: [m for m in self.measures if m.family is family] for family in Family}
+        return {family: measures for family, measures in by_family.items() if measures}
+
+    def row(self, arm: str, measure: Measure) -> dict[str, Any]:
+        """The summary's row for one arm and measure, by column."""
+        return self._rows[arm, measure.name]
+
+    def values(self, arm: str, measure: Measure) -> NDArray[np.float64]:
+        """The measure in every run of the arm that defines it, shape (n_defined,)."""
+        return self._values.loc[(arm, measure.name)].dropna().to_numpy(dtype=np.float64)
+
+    @cached_property
+    def _rows(self) -> dict[tuple[str, str], dict[str, Any]]:
+        records = self.summary.to_dict("records")
+        return {(row["arm"], row["measure"]): {str(key): value for key, value in row.items()} for row in records}
+
+    @cached_property
+    def _values(self) -> pd.DataFrame:
+        return self.final.pivot(index=["arm", "measure"], columns="seed", values="value")
+
+
+def arm_label(arm: str) -> str:
+    """An arm's name as it is shown."""
+    return arm.replace("_", " ")

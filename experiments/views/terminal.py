@@ -1,0 +1,152 @@
+"""The comparison as text: readable at 80 columns or more, with colour or without."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich import box
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from experiments.study import wording
+from experiments.views.cells import Shown, amount, baseline_mean, comparison, p_value, percent
+from experiments.views.results import Results, arm_label
+from simulator.records.measures import Measure
+
+WIDE = 100
+"""From so many columns on, an interval of a primary measure stands beside its value; below, under it."""
+
+_GAP = 2
+_LABEL_WIDTH = 26
+_STYLES = {wording.HIGHER: "green", wording.LOWER: "red"}
+
+
+def print_results(results: Results, console: Console) -> None:
+    """Print the primary measures arm by arm, then all other measures by family.
+
+    Args:
+        results: What to print.
+        console: Where to; its width decides how many arms stand side by side. From 80 columns on no number is cut.
+    """
+    for part in (_heading(results), _primaries(results, console.width), *_families(results, console.width)):
+        console.print(part)
+    console.print(_legend(results))
+
+
+def _heading(results: Results) -> Text:
+    time = results.timeline
+    facts = (
+        f"{len(results.seeds)} seeds × {len(results.arms)} arms, {time.days} days: burn-in to day {time.burn_in_days}, "
+        f"campaign to day {time.campaign_end}, then the post-window"
+    )
+    if results.network_file:
+        facts += f"; conditional on the network {results.network_file}"
+    return Text.assemble((f"{results.name}: {results.question}", "bold"), "\n", (facts, "dim"), "\n")
+
+
+def _primaries(results: Results, width: int) -> Table:
+    """Measures named beforehand: a block of rows for each, a row for each arm."""
+    table = _table(Text("Primary measures, named beforehand", style="bold"))
+    table.add_column("", min_width=12)
+    table.add_column("mean", justify="right", no_wrap=True)
+    table.add_column(f"lift [{percent(results.confidence)} interval]", no_wrap=width >= WIDE)
+    table.add_column("p Holm", justify="right", no_wrap=True)
+    table.add_column("pairing r", justify="right", min_width=7)
+    table.add_column("verdict", min_width=15)
+    for measure in results.primaries:
+        mean = amount(results.row(results.baseline, measure)["mean"], measure.unit)
+        table.add_section()
+        table.add_row(Text(measure.label, style="bold"))
+        table.add_row(Text(f"  {arm_label(results.baseline)}"), mean)
+        for arm in results.others:
+            table.add_row(*_primary_cells(results, arm, measure, width >= WIDE))
+    return table
+
+
+def _primary_cells(results: Results, arm: str, measure: Measure, is_wide: bool) -> list[Text | Padding]:
+    row = results.row(arm, measure)
+    shown = comparison(results, arm, measure)
+    style = "dim" if shown.is_unclear else ""
+    return [
+        Padding(arm_label(arm), (0, 0, 0, 2)),
+        Text(amount(row["mean"], measure.unit)),
+        Text(shown.on_one_line() if is_wide else shown.on_two_lines(), style=style),
+        Text(p_value(row["p_holm"])),
+        Text(wording.shown(row["correlation"], ".2f")),
+        Text(row["verdict"], style=_STYLES.get(row["verdict"], style)),
+    ]
+
+
+def _families(results: Results, width: int) -> Iterator[Table]:
+    """Exploratory measures: a table per family, and several if not all arms fit side by side."""
+    exploratory = {
+        family: [measure for measure in measures if not measure.is_primary]
+        for family, measures in results.families.items()
+    }
+    cells = {
+        (arm, measure.name): comparison(results, arm, measure)
+        for arm in results.others
+        for measures in exploratory.values()
+        for measure in measures
+    }
+    cell_width = max((len(shown.on_one_line()) for shown in cells.values() if not _is_long(shown)), default=0)
+    for family, measures in exploratory.items():
+        for arms in _side_by_side(results.others, width, cell_width):
+            title = Text.assemble((family.value.capitalize(), "bold"), (" (exploratory)", "dim"))
+            table = _table(title)
+            table.add_column("", width=_LABEL_WIDTH)
+            table.add_column(arm_label(results.baseline), justify="right", min_width=_BASELINE_WIDTH)
+            for arm in arms:
+                table.add_column(arm_label(arm), width=cell_width)
+            for measure in measures:
+                shown = [cells[arm, measure.name] for arm in arms]
+                table.add_row(measure.label, baseline_mean(results, measure), *(_cell(s, cell_width) for s in shown))
+            yield table
+
+
+_BASELINE_WIDTH = 11  # "1.23 M yuan"
+_LONG = 22
+
+
+def _is_long(shown: Shown) -> bool:
+    """Whether the interval goes under the value, lest one long cell widen all columns."""
+    return len(shown.on_one_line()) > _LONG
+
+
+def _cell(shown: Shown, width: int) -> Text:
+    text = shown.on_one_line() if len(shown.on_one_line()) <= width else shown.on_two_lines()
+    return Text(text, style="dim" if shown.is_unclear else "")
+
+
+def _side_by_side(arms: list[str], width: int, cell_width: int) -> list[list[str]]:
+    """The arms in as few groups as the width allows, about equally large."""
+    room = width - _LABEL_WIDTH - _GAP - _BASELINE_WIDTH
+    n_fit = max(1, room // (cell_width + _GAP))
+    n_groups = -(-len(arms) // n_fit)
+    bounds = [len(arms) * group // n_groups for group in range(n_groups + 1)] if arms else []
+    return [arms[start:end] for start, end in zip(bounds, bounds[1:], strict=False)]
+
+
+def _table(title: Text) -> Table:
+    return Table(
+        title=title,
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, _GAP, 0, 0),
+        show_edge=False,
+        header_style="",
+    )
+
+
+def _legend(results: Results) -> Text:
+    return Text(
+        f"Cells: lift against {arm_label(results.baseline)} in %, or, where there is no lift, the difference in the "
+        f"measure's unit (pp: percentage points), and its {percent(results.confidence)} interval, t over "
+        f"{len(results.seeds)} paired seeds (heavy tails: bootstrap of the median). Dim: not distinguishable from zero; "
+        "≈: no material effect (90 % interval inside ±1 %); identical: equal in every pair; —: not defined; mean: the "
+        "arm's own, where the baseline defines none. Holm is over arms × primaries; all else is exploratory.",
+        style="dim",
+    )
