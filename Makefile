@@ -1,5 +1,5 @@
 # Everything runs in one environment, .venv, which is filled once and refilled when what it is made from changes.
-# Works with GNU make 3.81, the one that macOS has.
+# Uses only what GNU make 3.81 has, the one that macOS ships.
 
 DEMO_SIZE = days=150 seeds=8 consumers.n=5000
 CANDIDATES = $(if $(PYTHON),"$(PYTHON)",python3.13 python3.12 python3.11 python3 python)

@@ -8,7 +8,9 @@ from typing import Any, TypeVar
 
 from pydantic import Field
 from rich.console import Console
-from rich.table import Table
+from rich.markup import escape
+from rich.padding import Padding
+from rich.text import Text
 
 from experiments.study.arms import groups
 from experiments.study.engines import Done
@@ -103,10 +105,9 @@ def print_help(name: str, about: str, own: type[Settings]) -> None:
         if group not in ("strategy", "experiment") or own is StudySettings:
             console.print(f"  {group}: {', '.join(options)}", markup=False)
     for title, kind in ((f"Settings of {name}", own), ("Settings of the market", Scenario)):
-        table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-        for column in ("setting", "default", "unit", "allowed", "meaning (source)"):
-            table.add_column(column, overflow="fold")
+        console.print(f"\n{title}", style="bold")
         for row in describe(kind):
+            facts = [row.unit, f"allowed: {row.allowed}" if row.allowed else ""]
+            console.print(f"[cyan]{row.key}[/]={escape(row.default)}  [dim]{escape('; '.join(filter(None, facts)))}[/]")
             meaning = f"{row.meaning} ({row.source})" if kind is Scenario else row.meaning
-            table.add_row(row.key, row.default, row.unit, row.allowed, meaning)
-        console.print(table)
+            console.print(Padding(Text(meaning), (0, 0, 0, 4)))

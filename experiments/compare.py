@@ -13,22 +13,23 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
-from experiments.command import StudySettings, command, parse_study, report_failures
+from experiments.command import ExperimentSettings, StudySettings, command, parse_study, report_failures
 from experiments.study.arms import compose_arms, compose_tree
-from experiments.study.manifest import write_manifest
+from experiments.study.manifest import versions, write_manifest
 from experiments.study.statistics import compare_arms
-from experiments.study.store import RunStore, write_parquet, write_whole
+from experiments.study.store import FRAMES, RunStore, write_parquet, write_whole
 from experiments.study.study import Study
 from experiments.views.figures import save_all
 from experiments.views.report import write_report
-from experiments.views.results import Results
+from experiments.views.results import Results, Timeline
 from experiments.views.terminal import print_results
-from simulator import Scenario
+from simulator import Market, Scenario
 from simulator.records.measures import MEASURES, PRIMARIES
 
 
@@ -44,14 +45,7 @@ def main(overrides: Sequence[str]) -> int:
     failed = study.compute(settings.workers or os.cpu_count() or 1)
     if failed:
         return report_failures(failed)
-    tables = study.gather()
-    summary = compare_arms(
-        tables["final"],
-        settings.experiment.baseline,
-        PRIMARIES,
-        heavy_tailed=[m.name for m in MEASURES if m.is_heavy_tailed],
-    )
-    results = Results.of(settings.experiment, study, tables, summary, _command(overrides), time.monotonic() - started)
+    results = make_results(settings.experiment, study, _command(overrides), time.monotonic() - started)
     outputs = _write(folder, results)
     write_manifest(folder, study, results.command, outputs, time.monotonic() - started)
     console = Console()
@@ -60,14 +54,58 @@ def main(overrides: Sequence[str]) -> int:
     return 0
 
 
+def make_results(experiment: ExperimentSettings, study: Study, command_line: str, seconds: float) -> Results:
+    """What a computed study found."""
+    tables = study.gather()
+    by_name = {arm.name: arm for arm in study.arms}
+    baseline = by_name[experiment.baseline].scenario
+    settings = baseline.active()
+    return Results(
+        name=experiment.name,
+        question=experiment.question,
+        baseline=experiment.baseline,
+        arms={arm.name: arm.description for arm in study.arms},
+        seeds=list(study.seeds),
+        summary=compare_arms(
+            tables["final"],
+            experiment.baseline,
+            PRIMARIES,
+            heavy_tailed=[m.name for m in MEASURES if m.is_heavy_tailed],
+        ),
+        timeline=Timeline(baseline.burn_in_days, baseline.campaign_end, baseline.days),
+        network=Market(baseline, rng=study.seeds[0]).network.describe(),
+        network_file=baseline.social.path,
+        settings=settings,
+        changes={arm.name: changes(arm.scenario.active(), settings) for arm in study.arms},
+        hashes={arm.name: arm.scenario.hash for arm in study.arms},
+        command=command_line,
+        versions=versions(),
+        elapsed_seconds=seconds,
+        **tables,
+    )
+
+
+def changes(tree: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a nested tree that are not the same in another one, nested."""
+    different: dict[str, Any] = {}
+    for key, value in tree.items():
+        if isinstance(value, dict) and isinstance(base.get(key), dict):
+            inner = changes(value, base[key])
+            different |= {key: inner} if inner else {}
+        elif key not in base or base[key] != value:
+            different[key] = value
+    return different
+
+
 def _write(folder: Path, results: Results) -> list[Path]:
-    """Write tables, figures and the report; returns the files whose bytes are the same on every repetition."""
+    """Write tables, figures and the report; returns the files that are the same bytes on every repetition."""
     write_whole(folder / "summary.csv", results.summary.to_csv(index=False, float_format="%.10g"))
-    for name, table in results.tables.items():
-        write_parquet(folder / f"{name}.parquet", table)
+    tables = [folder / f"{name}.parquet" for name in FRAMES]
+    for path in tables:
+        write_parquet(path, getattr(results, path.stem))
     figures = save_all(results, folder / "figures")
     write_report(results, figures, folder / "report.html")
-    return [folder / "summary.csv", *(folder / f"{name}.parquet" for name in results.tables), *figures]
+    return [folder / "summary.csv", *tables, *figures]
 
 
 def _command(overrides: Sequence[str]) -> str:

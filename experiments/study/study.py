@@ -6,7 +6,6 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import pandas as pd
 from rich.console import Console
@@ -98,8 +97,3 @@ def _progress_bar() -> Progress:
         TextColumn("{task.fields[note]}"),
         console=Console(file=sys.stderr),
     )
-
-
-def default_folder(name: str) -> Path:
-    """Where a study goes when nothing is said."""
-    return Path("results") / name

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from experiments.study import wording
 from experiments.study.statistics import Estimate, mean_estimate, median_estimate
 from experiments.views.results import Results
@@ -78,11 +76,11 @@ def baseline_mean(results: Results, measure: Measure) -> str:
 
 
 def amount(value: float, unit: str) -> str:
-    """A number with three figures and its unit: "41.2 %", "1.23 M yuan", "0.67"; "—" if it is NaN."""
+    """A number with three figures and its unit: "41.2%", "1.23 M yuan", "0.67"; "—" if it is NaN."""
     if math.isnan(value):
         return wording.UNDEFINED
     if unit == "share":
-        return f"{_figures(100.0 * value)} %"
+        return f"{_figures(100.0 * value)}%"
     scale, suffix = scale_of([value])
     return f"{_figures(value / scale)}{suffix}{_unit(unit)}"
 
@@ -93,8 +91,8 @@ def p_value(p: float) -> str:
 
 
 def percent(share: float) -> str:
-    """A share of 1 as a percentage: "95 %"."""
-    return f"{100.0 * share:g} %"
+    """A share of 1 as a percentage: "95%"."""
+    return f"{100.0 * share:g}%"
 
 
 def scale_of(values: Iterable[float]) -> tuple[float, str]:
@@ -117,7 +115,7 @@ def _lift_or_difference(row: dict[str, Any], measure: Measure) -> tuple[str, tup
     lift = _bounds(row, "lift", "lift_low", "lift_high")
     if math.isnan(lift.value) or measure.name in _DIFFERENCE_ONLY:
         return _written(_bounds(row, "difference", "low", "high"), measure.unit)
-    return _numbers(lift, 0.01, " %")
+    return _numbers(lift, 0.01, "%")
 
 
 def _bounds(row: dict[str, Any], value: str, low: str, high: str) -> Estimate:
@@ -127,7 +125,7 @@ def _bounds(row: dict[str, Any], value: str, low: str, high: str) -> Estimate:
 def _written(estimate: Estimate, unit: str, sign: str = "+") -> tuple[str, tuple[str, ...]]:
     """A value with its unit, and the bounds of its interval in that unit; differences of shares in points."""
     if unit == "share":
-        return _numbers(estimate, 0.01, " pp" if sign else " %", sign)
+        return _numbers(estimate, 0.01, " pp" if sign else "%", sign)
     scale, suffix = scale_of(estimate[:3])
     return _numbers(estimate, scale, f"{suffix}{_unit(unit)}", sign)
 
@@ -141,11 +139,11 @@ def _numbers(estimate: Estimate, scale: float, unit: str, sign: str = "+") -> tu
 
 
 def _decimals(values: Sequence[float]) -> int:
-    """Decimals that show three figures of the largest value, and nothing but zero as zero (up to five decimals)."""
+    """None for hundreds, one for units, else two; more (up to five) where a value that is not zero would read as it."""
     sizes = [abs(value) for value in values if value and math.isfinite(value)]
     if not sizes:
         return 0
-    decimals = int(np.clip(2 - math.floor(math.log10(max(sizes))), 0, 2))
+    decimals = 0 if max(sizes) >= 100.0 else 1 if max(sizes) >= 1.0 else 2
     while decimals < 5 and round(min(sizes), decimals) == 0.0:
         decimals += 1
     return decimals
@@ -158,7 +156,9 @@ def _number(value: float, decimals: int, sign: str = "") -> str:
 
 def _figures(value: float) -> str:
     """Three figures of a number, or all digits before the point."""
-    text = format(value, ",.0f") if abs(value) >= 1000 else format(value, ".3g")
+    if value == 0.0:
+        return "0"
+    text = format(value, ",.0f") if abs(value) >= 1000 else format(value, "#.3g").rstrip(".")
     return text.replace("-", MINUS)
 
 

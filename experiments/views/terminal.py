@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from itertools import pairwise
+
 from rich import box
 from rich.console import Console
 from rich.padding import Padding
@@ -19,7 +21,10 @@ WIDE = 100
 """From so many columns on, an interval of a primary measure stands beside its value; below, under it."""
 
 _GAP = 2
-_LABEL_WIDTH = 26
+_LABEL_WIDTH = 24
+_BASELINE_WIDTH = 11  # "1.23 M yuan"
+_CELL_WIDTH = 19  # "+15.3% [14.6, 16.0]", so that three fit into 100 columns; what is longer takes two lines
+_NARROW_CELL_WIDTH = 16
 _STYLES = {wording.HIGHER: "green", wording.LOWER: "red"}
 
 
@@ -32,6 +37,7 @@ def print_results(results: Results, console: Console) -> None:
     """
     for part in (_heading(results), _primaries(results, console.width), *_families(results, console.width)):
         console.print(part)
+        console.print()
     console.print(_legend(results))
 
 
@@ -43,7 +49,7 @@ def _heading(results: Results) -> Text:
     )
     if results.network_file:
         facts += f"; conditional on the network {results.network_file}"
-    return Text.assemble((f"{results.name}: {results.question}", "bold"), "\n", (facts, "dim"), "\n")
+    return Text.assemble((f"{results.name}: {results.question}", "bold"), "\n", (facts, "dim"))
 
 
 def _primaries(results: Results, width: int) -> Table:
@@ -51,7 +57,8 @@ def _primaries(results: Results, width: int) -> Table:
     table = _table(Text("Primary measures, named beforehand", style="bold"))
     table.add_column("", min_width=12)
     table.add_column("mean", justify="right", no_wrap=True)
-    table.add_column(f"lift [{percent(results.confidence)} interval]", no_wrap=width >= WIDE)
+    lift = Shown("lift", (f"{percent(results.confidence)} interval",))
+    table.add_column(_lines(lift, width), no_wrap=True)
     table.add_column("p Holm", justify="right", no_wrap=True)
     table.add_column("pairing r", justify="right", min_width=7)
     table.add_column("verdict", min_width=15)
@@ -61,72 +68,59 @@ def _primaries(results: Results, width: int) -> Table:
         table.add_row(Text(measure.label, style="bold"))
         table.add_row(Text(f"  {arm_label(results.baseline)}"), mean)
         for arm in results.others:
-            table.add_row(*_primary_cells(results, arm, measure, width >= WIDE))
+            table.add_row(*_primary_cells(results, arm, measure, width))
     return table
 
 
-def _primary_cells(results: Results, arm: str, measure: Measure, is_wide: bool) -> list[Text | Padding]:
+def _primary_cells(results: Results, arm: str, measure: Measure, width: int) -> list[Text | Padding]:
     row = results.row(arm, measure)
     shown = comparison(results, arm, measure)
     style = "dim" if shown.is_unclear else ""
     return [
         Padding(arm_label(arm), (0, 0, 0, 2)),
         Text(amount(row["mean"], measure.unit)),
-        Text(shown.on_one_line() if is_wide else shown.on_two_lines(), style=style),
+        Text(_lines(shown, width), style=style),
         Text(p_value(row["p_holm"])),
         Text(wording.shown(row["correlation"], ".2f")),
         Text(row["verdict"], style=_STYLES.get(row["verdict"], style)),
     ]
 
 
+def _lines(shown: Shown, width: int) -> str:
+    return shown.on_one_line() if width >= WIDE else shown.on_two_lines()
+
+
 def _families(results: Results, width: int) -> Iterator[Table]:
     """Exploratory measures: a table per family, and several if not all arms fit side by side."""
-    exploratory = {
-        family: [measure for measure in measures if not measure.is_primary]
-        for family, measures in results.families.items()
-    }
-    cells = {
-        (arm, measure.name): comparison(results, arm, measure)
-        for arm in results.others
-        for measures in exploratory.values()
-        for measure in measures
-    }
-    cell_width = max((len(shown.on_one_line()) for shown in cells.values() if not _is_long(shown)), default=0)
-    for family, measures in exploratory.items():
-        for arms in _side_by_side(results.others, width, cell_width):
-            title = Text.assemble((family.value.capitalize(), "bold"), (" (exploratory)", "dim"))
-            table = _table(title)
+    for family, measures in results.families.items():
+        exploratory = [measure for measure in measures if not measure.is_primary]
+        for arms in _side_by_side(results.others, width):
+            table = _table(Text.assemble((family.value.capitalize(), "bold"), (" (exploratory)", "dim")))
             table.add_column("", width=_LABEL_WIDTH)
-            table.add_column(arm_label(results.baseline), justify="right", min_width=_BASELINE_WIDTH)
+            table.add_column(arm_label(results.baseline), justify="right", width=_BASELINE_WIDTH)
             for arm in arms:
-                table.add_column(arm_label(arm), width=cell_width)
-            for measure in measures:
-                shown = [cells[arm, measure.name] for arm in arms]
-                table.add_row(measure.label, baseline_mean(results, measure), *(_cell(s, cell_width) for s in shown))
+                table.add_column(arm_label(arm), width=_cell_width(width))
+            for measure in exploratory:
+                cells = [_cell(comparison(results, arm, measure), _cell_width(width)) for arm in arms]
+                table.add_row(measure.label, baseline_mean(results, measure), *cells)
             yield table
 
 
-_BASELINE_WIDTH = 11  # "1.23 M yuan"
-_LONG = 22
-
-
-def _is_long(shown: Shown) -> bool:
-    """Whether the interval goes under the value, lest one long cell widen all columns."""
-    return len(shown.on_one_line()) > _LONG
-
-
 def _cell(shown: Shown, width: int) -> Text:
-    text = shown.on_one_line() if len(shown.on_one_line()) <= width else shown.on_two_lines()
-    return Text(text, style="dim" if shown.is_unclear else "")
+    line = shown.on_one_line()
+    return Text(line if len(line) <= width else shown.on_two_lines(), style="dim" if shown.is_unclear else "")
 
 
-def _side_by_side(arms: list[str], width: int, cell_width: int) -> list[list[str]]:
+def _side_by_side(arms: list[str], width: int) -> list[list[str]]:
     """The arms in as few groups as the width allows, about equally large."""
-    room = width - _LABEL_WIDTH - _GAP - _BASELINE_WIDTH
-    n_fit = max(1, room // (cell_width + _GAP))
+    n_fit = max(1, (width - _LABEL_WIDTH - _GAP - _BASELINE_WIDTH) // (_GAP + _cell_width(width)))
     n_groups = -(-len(arms) // n_fit)
-    bounds = [len(arms) * group // n_groups for group in range(n_groups + 1)] if arms else []
-    return [arms[start:end] for start, end in zip(bounds, bounds[1:], strict=False)]
+    bounds = [len(arms) * group // n_groups for group in range(n_groups + 1)] if arms else [0]
+    return [arms[start:end] for start, end in pairwise(bounds)]
+
+
+def _cell_width(width: int) -> int:
+    return _CELL_WIDTH if width >= WIDE else _NARROW_CELL_WIDTH
 
 
 def _table(title: Text) -> Table:
@@ -135,7 +129,7 @@ def _table(title: Text) -> Table:
         title_justify="left",
         box=box.SIMPLE_HEAD,
         pad_edge=False,
-        padding=(0, _GAP, 0, 0),
+        padding=(0, _GAP - 1, 0, 0),  # the box adds one
         show_edge=False,
         header_style="",
     )
@@ -146,7 +140,7 @@ def _legend(results: Results) -> Text:
         f"Cells: lift against {arm_label(results.baseline)} in %, or, where there is no lift, the difference in the "
         f"measure's unit (pp: percentage points), and its {percent(results.confidence)} interval, t over "
         f"{len(results.seeds)} paired seeds (heavy tails: bootstrap of the median). Dim: not distinguishable from zero; "
-        "≈: no material effect (90 % interval inside ±1 %); identical: equal in every pair; —: not defined; mean: the "
+        "≈: no material effect (90 % interval inside ±1%); identical: equal in every pair; —: not defined; mean: the "
         "arm's own, where the baseline defines none. Holm is over arms × primaries; all else is exploratory.",
         style="dim",
     )

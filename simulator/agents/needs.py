@@ -58,7 +58,7 @@ class Needs:
     def arrive(self, day: int) -> None:
         """Today's needs: new arrivals, and yesterday's unmet ones that are tried again."""
         retried = self._retry(day)
-        arrived = self._everybody[self.draws.uniform(ARRIVAL, day, self._everybody) < self._rate * self._season(day)]
+        arrived = np.flatnonzero(self.draws.uniform(ARRIVAL, day, self._everybody) < self._rates(day))
         self.n_needs[arrived] += 1
         comes = (self.columns["joined_day"][arrived] >= 0) & ~self.is_dormant[arrived]
         # Attrition is flipped per need after the first purchase, bought or not.
@@ -71,6 +71,11 @@ class Needs:
         self.open_need[arrived] = category  # a new need displaces one that waits
         self._today = np.union1d(retried, arrived)
         self._waves = (self.draws.uniform(WAVE, day, self._today) * self.n_waves).astype(np.intp)
+
+    def _rates(self, day: int) -> NDArray[np.floating]:
+        """Everybody's probability of a new need today, shape (n,)."""
+        season = self._season(day)
+        return self._rate if season == 1.0 else self._rate.astype(np.float64) * season
 
     def _season(self, day: int) -> float:
         """Today's need rate relative to the yearly mean; weekends are scaled so that a week keeps its mean."""

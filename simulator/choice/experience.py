@@ -7,6 +7,7 @@ reason to move them call the verbs below.
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,7 +91,8 @@ class Experience:
 
     def shift_satisfaction(self, consumers: NDArray[np.intp], amount: float) -> None:
         """Move satisfaction at once, outside the smoothing."""
-        np.add.at(self.satisfaction, consumers, np.float32(amount))
+        who, times = np.unique(consumers, return_counts=True)
+        self.satisfaction[who] = self.satisfaction[who].astype(np.float64) + amount * times
 
     def shift_trust(
         self,
@@ -102,8 +104,8 @@ class Experience:
         causes: NDArray[np.int64],
     ) -> None:
         """Move trust, kept between 0 and 1; each consumer at most once per call."""
-        before = self.trust[consumers]
-        after = np.clip(before + np.float32(amount), 0, 1)
+        before = self.trust[consumers].astype(np.float64)
+        after = np.clip(before + amount, 0.0, 1.0)
         self.trust[consumers] = after
         self.log.append(
             "trust_shifts",
@@ -129,15 +131,13 @@ class Experience:
         quality = np.where(is_defect, 0.0, np.clip(quality, 0.0, 1.0))
         above = quality - s.standard
         x = 0.5 * above + 0.5 * (above - orders.expected)
-        self.satisfaction[who] = s.satisfaction_carry * self.satisfaction[who] + (1 - s.satisfaction_carry) * x
-        self.shift_trust(day, wave, who[is_defect], -s.defect_trust, TrustReason.DEFECT, orders.id[is_defect])
         merchant, category = self.products.merchant[product], self.products.category[product]
-        self.loyalty[who] *= np.float32(s.loyalty_carry)
-        self.loyalty[who, merchant] += np.float32(1 - s.loyalty_carry)
-        ratio = orders.paid_fen / self.products.list_fen[product]
-        self.reference[who, category] = s.reference_carry * self.reference[who, category] + (
-            (1 - s.reference_carry) * ratio
-        )
+        self.satisfaction[who] = _blend(self.satisfaction[who], s.satisfaction_carry, x)
+        self.shift_trust(day, wave, who[is_defect], -s.defect_trust, TrustReason.DEFECT, orders.id[is_defect])
+        bought_from = np.arange(self.loyalty.shape[1]) == merchant[:, None]
+        self.loyalty[who] = _blend(self.loyalty[who], s.loyalty_carry, bought_from)
+        paid_ratio = orders.paid_fen / self.products.list_fen[product]
+        self.reference[who, category] = _blend(self.reference[who, category], s.reference_carry, paid_ratio)
         self.last_product[who] = product
         self._rate(day, wave, orders, quality)
 
@@ -156,3 +156,8 @@ class Experience:
             product=product,
             rating_permille=permille,
         )
+
+
+def _blend(old: NDArray[np.float32], carry: float, new: NDArray[Any]) -> NDArray[np.float64]:
+    """Exponential smoothing, in double precision; columns keep single."""
+    return carry * old.astype(np.float64) + (1 - carry) * new

@@ -63,7 +63,8 @@ class Utility:
         v: Floats = np.einsum("sd,skd->sk", taste, self.products.attributes[page])
         v *= s.taste_weight
         v += (s.appeal + s.quality_weight * quality_above_standard)[page]
-        v += s.loyalty_weight * columns["loyalty"][consumers[:, None], self.products.merchant[page]]
+        loyalty = columns["loyalty"][consumers[:, None], self.products.merchant[page]]
+        v += s.loyalty_weight * loyalty.astype(np.float64)
         v += (s.trust_weight * (columns["trust"][consumers].astype(np.float64) - s.trust_standard))[:, None]
         if s.friends_weight > 0 and s.friends_at_most > 0:
             v += s.friends_weight * np.minimum(self._friends_with(consumers, page), s.friends_at_most)

@@ -133,7 +133,6 @@ def _parse(text: str, layout: _Layout) -> list[NDArray[Any]]:
         skipinitialspace=True,
         dtype={0: id_type, 1: id_type, 2: "float64"},
         keep_default_na=False,
-        float_precision="round_trip",
     )
     if frame.shape[1] != 2 + layout.has_weights:
         raise ValueError(f"{frame.shape[1]} columns")
