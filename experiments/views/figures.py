@@ -6,23 +6,27 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, PercentFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
-from experiments.study.statistics import mean_estimate
-from experiments.views.cells import comparison, difference, percent, scale_of
+from experiments.views.cells import MINUS, comparison, percent, scale_of
+from experiments.views.drawing import draw_curve, label_ends, level_and_difference, new_figure, percent_ticks
 from experiments.views.files import write_whole
 from experiments.views.results import Results, arm_label
-from experiments.views.theme import DPI, INK, QUIET, SHADE, Style, label_ends, new_figure, styles, themed
+from experiments.views.theme import DPI, INK, SHADE, styles, themed
 
-MOVING_AVERAGE_DAYS = 7
+SMOOTHED_DAYS = 7
 MIN_FOLLOWED = 20
 """Fewest inviters, over all seeds, whose reproduction is drawn: below, one of them moves the mean by 5%."""
+_PARTIES = {
+    "contribution_platform": "platform",
+    "contribution_merchants": "merchants",
+    "contribution_total": "total (platform + merchants)",
+}
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class Plot:
     """A figure that can be drawn.
 
     Attributes:
-        name: Of the file, without its ending.
+        name: Of its file, without the ending.
         draw: Draws it; None where the results hold nothing to draw.
         caption: How to read it.
     """
@@ -58,7 +62,7 @@ def save_all(results: Results, folder: Path) -> list[Path]:
 
 @themed
 def png(figure: Figure) -> bytes:
-    """The figure as PNG, without date or program in it."""
+    """The figure as PNG, with neither date nor program in it."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
     return buffer.getvalue()
@@ -67,64 +71,57 @@ def png(figure: Figure) -> bytes:
 @themed
 def lifts(results: Results) -> Figure:
     """The lifts of the primary measures, a panel each and a row per arm, with their intervals."""
-    arms = results.others[::-1]
-    figure = new_figure(0.9 + len(results.primaries) * (0.75 + 0.32 * len(arms)), "Primary measures: lift by arm")
-    look = styles(results)
-    for axes, measure in zip(_stack(figure, len(results.primaries)), results.primaries, strict=True):
-        axes.set_title(measure.label[0].upper() + measure.label[1:])
-        axes.axvline(0.0, color=INK, linewidth=1.0)
+    arms, look = results.others[::-1], styles(results)
+    figure = new_figure(0.9 + len(results.primaries) * (0.7 + 0.3 * len(arms)), "Primary measures: lift by arm")
+    panels = figure.subplots(len(results.primaries), 1, squeeze=False)[:, 0]
+    for axes, measure in zip(panels, results.primaries, strict=True):
+        axes.set_title(measure.label)
         for y, arm in enumerate(arms):
-            row, shown = results.row(arm, measure), comparison(results, arm, measure)
-            is_significant = row["p_holm"] <= 1.0 - results.confidence
-            if np.isfinite(row["lift"]):
-                _whisker(axes, y, row["lift"], row["lift_low"], row["lift_high"], look[arm], is_significant)
-            axes.annotate(
-                shown.on_one_line(), (1.02, y), xycoords=("axes fraction", "data"), va="center", annotation_clip=False
+            row, style = results.row(arm, measure), look[arm]
+            fill = style.color if row["p_holm"] <= 1.0 - results.confidence else "white"
+            axes.plot([row["lift_low"], row["lift_high"]], [y, y], color=style.color, linewidth=2.0)
+            axes.plot(
+                row["lift"], y, label=arm, marker=style.marker, markersize=7, color=style.color, markerfacecolor=fill
             )
-        axes.set_yticks(range(len(arms)), [arm_label(arm) for arm in arms])
-        axes.set_ylim(-0.6, len(arms) - 0.4)
-        axes.tick_params("y", length=0)
-        axes.spines["left"].set_visible(False)
-        axes.xaxis.set_major_formatter(PercentFormatter(1.0))
-        axes.margins(x=0.06)
-    axes.set_xlabel(f"lift against {arm_label(results.baseline)}, with {percent(results.confidence)} interval")
+            _beside(axes, y, comparison(results, arm, measure).on_one_line())
+        _rows(axes, arms)
+        axes.xaxis.set_major_formatter(percent_ticks("%"))
+    panels[-1].set_xlabel(f"lift against {arm_label(results.baseline)}, with {percent(results.confidence)} interval")
     return figure
 
 
 @themed
 def money(results: Results) -> Figure:
     """Who gains and who pays: the change of each party's contribution, and of their sum."""
-    measures = [m for name in _PARTIES for m in results.measures if m.name == name]
-    arms = results.others[::-1]
-    figure = new_figure(1.5 + 0.5 * len(arms), "Money by party: change of contribution per run")
-    look = styles(results)
-    bounds = [results.row(arm, m)[end] for arm in arms for m in measures for end in ("difference", "low", "high")]
-    scale, suffix = scale_of(bounds)
+    measures = [measure for measure in results.measures if measure.name in _PARTIES]
+    arms, look = results.others[::-1], styles(results)
+    figure = new_figure(1.4 + 0.4 * len(arms), "Money by party: change of contribution in a run")
+    shown = [results.row(arm, m)[end] for arm in arms for m in measures for end in ("difference", "low", "high")]
+    scale, suffix = scale_of(shown)
     panels = figure.subplots(1, len(measures), sharex=True, sharey=True, squeeze=False)[0]
     for axes, measure in zip(panels, measures, strict=True):
         axes.set_title(_PARTIES[measure.name])
-        axes.axvline(0.0, color=INK, linewidth=1.0)
         for y, arm in enumerate(arms):
             row = results.row(arm, measure)
             value, low, high = (row[name] / scale for name in ("difference", "low", "high"))
-            axes.barh(y, value, height=0.42, color=look[arm].color, alpha=0.85)
-            if np.isfinite(low):
-                axes.plot([low, high], [y, y], color=INK, linewidth=1.2)
+            axes.barh(y, value, height=0.5, color=look[arm].color, label=arm)
+            axes.plot([low, high], [y, y], color=INK, linewidth=1.4)
+            text = f"{value:+,.3g}{suffix}".replace("-", MINUS)
+            sign, end = (1, np.nanmax([value, high])) if value >= 0.0 else (-1, np.nanmin([value, low]))
             axes.annotate(
-                difference(row, measure).value.removesuffix(" yuan"),
-                (value, y + 0.23),
-                va="bottom",
-                ha="center",
+                text,
+                (end, y),
+                xytext=(4 * sign, 0),
+                textcoords="offset points",
+                va="center",
+                ha="left" if sign > 0 else "right",
                 fontsize="small",
             )
-        axes.tick_params("y", length=0)
-        axes.spines["left"].set_visible(False)
+        _rows(axes, arms)
         axes.xaxis.set_major_locator(MaxNLocator(5))
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:+,.6g}{suffix}".replace("-", "−") if x else "0"))
-    panels[0].set_yticks(range(len(arms)), [arm_label(arm) for arm in arms])
-    panels[0].set_ylim(-0.5, len(arms) - 0.25)
-    panels[0].margins(x=0.14)
-    figure.supxlabel(f"yuan, arm minus {arm_label(results.baseline)}, paired by seed", fontsize="medium")
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.6g}{suffix}".replace("-", MINUS) if x else "0"))
+    panels[0].margins(x=0.25)
+    figure.supxlabel(f"yuan, arm minus {arm_label(results.baseline)}: left of zero loses, right gains", fontsize="medium")
     return figure
 
 
@@ -132,16 +129,16 @@ def money(results: Results) -> Figure:
 def adoption(results: Results) -> Figure:
     """The share of prospects reached, day by day, and how far each arm is ahead of the baseline."""
     table = _by_day(results, "adopters_cumulative_share")
-    figure = _level_and_difference(results, table, "Adoption: prospects reached", "share of all\ninitial prospects")
+    figure = level_and_difference(results, table, "Adoption: prospects reached", "of all initial prospects", is_share=True)
     return _over_days(results, figure)
 
 
 @themed
 def sales(results: Results) -> Figure:
     """Orders settled per day, as a moving average, and their difference from the baseline."""
-    table = _by_day(results, "settled_orders").rolling(MOVING_AVERAGE_DAYS).mean().dropna()
-    title = f"Sales per day (average of {MOVING_AVERAGE_DAYS} days)"
-    return _over_days(results, _level_and_difference(results, table, title, "orders settled\nper day", is_share=False))
+    table = _by_day(results, "settled_orders").rolling(SMOOTHED_DAYS).mean().iloc[SMOOTHED_DAYS - 1 :]
+    title = f"Sales per day, average of the last {SMOOTHED_DAYS} days"
+    return _over_days(results, level_and_difference(results, table, title, "orders settled per day"))
 
 
 @themed
@@ -150,59 +147,159 @@ def retention(results: Results) -> Figure | None:
     table = results.retention.pivot(index="age_days", columns=["arm", "seed"], values="share").dropna()
     if table.empty:
         return None
-    figure = _level_and_difference(
-        results, table, "Retention: buyers with a sale in the 30 days up to an age", "share of buyers\nfollowed so long"
-    )
-    for axes in figure.axes:
-        axes.set_xticks(table.index.to_numpy())
+    title = "Retention: buyers with a sale in the 30 days up to each age"
+    figure = level_and_difference(results, table, title, "of buyers followed that long", is_share=True, dodge=1.0)
+    figure.axes[-1].xaxis.set_major_locator(FixedLocator(list(table.index)))
     figure.axes[-1].set_xlabel("days since the first sale of the window")
-    return figure
+    return _labelled(results, figure)
 
 
 @themed
 def cascade_sizes(results: Results) -> Figure | None:
     """The share of cascades that reach a size, pooled over seeds, for arms that have cascades."""
-    counts = results.cascades.groupby(["arm", "size"])["n_cascades"].sum()
-    arms = [arm for arm in results.arms if arm in counts.index.get_level_values("arm")]
+    counts = results.cascades.astype({"size": int, "n_cascades": int}).groupby(["arm", "size"])["n_cascades"].sum()
+    arms = [arm for arm in results.arms if arm in counts.index]
     if not arms:
         return None
-    figure = new_figure(4.2, "Cascades: how many consumers one inviter set off")
-    axes, look, ends = figure.subplots(), styles(results), {}
+    figure, look = new_figure(4.2, "Cascades: how many consumers one inviter set off"), styles(results)
+    axes = figure.subplots()
     for arm in arms:
-        size, n_cascades = np.array(counts[arm].index, dtype=float), counts[arm].to_numpy(dtype=float)
-        at_least = n_cascades[::-1].cumsum()[::-1] / n_cascades.sum()
-        style = look[arm]
-        axes.plot(size, at_least, label=arm, marker=style.marker, markersize=5, markerfacecolor="white", **style.line)
-        ends[arm] = (size[-1], at_least[-1])
+        of_size = counts.loc[arm]
+        at_least = of_size[::-1].cumsum()[::-1] / of_size.sum()
+        axes.plot(
+            at_least.index, at_least, label=arm, marker=look[arm].marker, markerfacecolor="white", **look[arm].line
+        )
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.6g}"))
-    axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{100 * y:g}%"))
-    axes.set_xlabel("size of the cascade: consumers, its root included")
-    axes.set_ylabel("cascades of at least this size")
-    _finish(axes)
-    axes.legend(handles=axes.get_lines(), labels=[arm_label(arm) for arm in arms], frameon=False, handlelength=4)
+    axes.yaxis.set_major_formatter(percent_ticks("%"))
+    axes.set_xlabel("consumers in the cascade, its root included")
+    axes.set_ylabel("cascades at least this large")
+    _legend(axes)
     return figure
 
 
 @themed
 def reproduction(results: Results) -> Figure | None:
-    """Adopters brought per inviter, by generation, and the share of prospects still left to reach."""
-    followed = results.generations.groupby(["arm", "generation"])["n_followed"].sum()
-    means = results.generations.pivot(index="generation", columns=["arm", "seed"], values=["R", "susceptible_share"])
-    arms = [arm for arm in results.others if arm in followed.index]
+    """Adopters brought per inviter by generation, and beside it the share of prospects still to be reached."""
+    frame = results.generations
+    followed = frame.groupby(["arm", "generation"])["n_followed"].sum()
+    arms = [arm for arm in results.arms if arm in followed.index]
     if not arms:
         return None
-    figure = new_figure(3.8, "Reproduction by generation of the cascades")
-    panels, look = figure.subplots(1, 2), styles(results)
-    for column, axes in zip(("R", "susceptible_share"), panels, strict=True):
+    figure, look = new_figure(3.8, "Reproduction by generation of the cascades"), styles(results)
+    panels = figure.subplots(1, 2)
+    for axes, column in zip(panels, ("R", "susceptible_share"), strict=True):
+        table = frame.pivot(index="generation", columns=["arm", "seed"], values=column)
         for i, arm in enumerate(arms):
-            kept = followed[arm].index[followed[arm] >= MIN_FOLLOWED]
-            values = means[column][arm].loc[kept].dropna()
-            shift = 0.06 * (i - (len(arms) - 1) / 2)
-            _curve(axes, values, results.confidence, look[arm], arm, shift=shift)
+            enough = followed.loc[arm].index[followed.loc[arm] >= MIN_FOLLOWED]
+            values = table.loc[enough, arm].dropna()
+            draw_curve(axes, values, results.confidence, look[arm], arm, 0.06 * (i - (len(arms) - 1) / 2))
+        axes.set_ylim(bottom=0.0)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set_xlabel("generation (0: roots)")
+    panels[0].set_ylabel("adopters brought within 90 days,\nper inviter followed so long")
+    panels[1].set_ylabel("prospects not yet reached\nwhen a generation adopts")
+    panels[1].yaxis.set_major_formatter(percent_ticks("%"))
+    _legend(panels[0])
     return figure
+
+
+PLOTS: tuple[Plot, ...] = (
+    Plot(
+        "lifts",
+        lifts,
+        "Each row is an arm, the point its lift against the baseline, the bar the interval. A filled point: different "
+        "from zero after correction for the number of tests (Holm); an open one: not distinguishable from zero. Numbers "
+        "marked ≈: no material effect. The panels have scales of their own.",
+    ),
+    Plot(
+        "money",
+        money,
+        "Bars show how much more (right) or less (left) a party keeps in a whole run than under the baseline, in the "
+        "same worlds; the dark line is the interval. Platform and merchants add up to the total, and may disagree.",
+    ),
+    Plot(
+        "adoption",
+        adoption,
+        "Above: the share of prospects with a first sale; bands show how much worlds differ, so bands that overlap say "
+        "nothing about the difference between arms. Below: the difference within the same world, with its interval; "
+        "an arm does better where its band stays clear of zero.",
+    ),
+    Plot(
+        "sales",
+        sales,
+        "Above: orders settled per day. Below: the difference within the same world. A dip below zero after the "
+        "campaign means that sales were pulled forward, not added.",
+    ),
+    Plot(
+        "retention",
+        retention,
+        "Of the buyers followed that long, the share with a sale in the 30 days up to each age; below, the difference "
+        "within the same world. An arm that brings in more occasional buyers can lower this rate while it raises the "
+        "number of repeat buyers.",
+    ),
+    Plot(
+        "cascade_sizes",
+        cascade_sizes,
+        "Of all cascades, pooled over seeds, the share with at least so many consumers, on logarithmic scales. A line "
+        "further right has larger cascades. The right end rests on a few cascades.",
+    ),
+    Plot(
+        "reproduction",
+        reproduction,
+        "Left: adopters that one member of each generation brought; where it stays below 1, cascades die out. Right: "
+        "the share of prospects that were left to bring, since reproduction also falls because few are left. "
+        f"Generations with fewer than {MIN_FOLLOWED} inviters followed are left out.",
+    ),
+)
+"""All figures, in the order of the report."""
+
+
+def _by_day(results: Results, column: str) -> pd.DataFrame:
+    """A daily column by day (index), arm and seed (columns)."""
+    return results.daily.pivot(index="day", columns=["arm", "seed"], values=column)
+
+
+def _over_days(results: Results, figure: Figure) -> Figure:
+    """Finish a figure over the days of a run: the campaign shaded, the lines labelled."""
+    time = results.timeline
+    for axes in figure.axes:
+        axes.set_xlim(0, time.days - 1)
+        axes.axvspan(time.burn_in_days, time.campaign_end, color=SHADE, zorder=-1, linewidth=0)
+    middle = (time.burn_in_days + time.campaign_end) / 2
+    figure.axes[0].annotate(
+        "campaign", (middle, 1.0), xycoords=("data", "axes fraction"), va="bottom", ha="center", fontsize="small"
+    )
+    figure.axes[-1].set_xlabel("day of the run")
+    return _labelled(results, figure)
+
+
+def _labelled(results: Results, figure: Figure) -> Figure:
+    for axes in figure.axes:
+        axes.set_xlim(axes.get_xlim())
+        axes.set_ylim(axes.get_ylim())
+        label_ends(axes, results)
+    return figure
+
+
+def _rows(axes: Axes, arms: list[str]) -> None:
+    """A row per arm, and a line at zero."""
+    axes.axvline(0.0, color=INK, linewidth=1.0, zorder=0.5)
+    axes.set_yticks(np.arange(len(arms)), [arm_label(arm) for arm in arms])
+    axes.set_ylim(-0.6, len(arms) - 0.4)
+    axes.tick_params("y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.margins(x=0.05)
+
+
+def _beside(axes: Axes, y: float, text: str) -> None:
+    """A row's numbers, to the right of the axes."""
+    axes.annotate(text, (1.02, y), xycoords=("axes fraction", "data"), va="center", annotation_clip=False)
+
+
+def _legend(axes: Axes) -> None:
+    handles, labels = axes.get_legend_handles_labels()
+    axes.legend(handles, [arm_label(label) for label in labels], frameon=False, handlelength=4.0)

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.settings import nearest
+
 
 @dataclass(frozen=True)
 class Column:
@@ -56,7 +58,7 @@ class Columns:
         if values is None:
             array = np.full(shape, column.initial, dtype=column.dtype)
         else:
-            array = np.ascontiguousarray(values, dtype=column.dtype)
+            array = np.array(values, dtype=column.dtype, order="C")
             if array.shape != shape:
                 raise ValueError(f"column '{column.name}' needs shape {shape}, got {array.shape}")
         self._columns[column.name] = column
@@ -85,13 +87,17 @@ class Columns:
 
         Raises:
             AttributeError: If there is no such column, or it is an account that only the model may keep.
+            ValueError: If a value is not a finite number.
         """
         if name not in self._columns:
-            raise AttributeError(f"consumers have no property '{name}'; they have {', '.join(sorted(self._columns))}")
+            raise AttributeError(f"consumers have no property '{name}'; {nearest(name, self._columns)}")
         if not self._columns[name].is_settable:
             settable = ", ".join(sorted(c.name for c in self._columns.values() if c.is_settable))
             raise AttributeError(f"'{name}' is kept by the model and cannot be set; these can: {settable}")
-        self._arrays[name][rows] = values
+        numbers = np.asarray(values)
+        if numbers.dtype.kind not in "buif" or not np.all(np.isfinite(numbers)):
+            raise ValueError(f"{name}={values!r}: only finite numbers can be set")
+        self._arrays[name][rows] = numbers
 
     def __contains__(self, name: object) -> bool:
         return name in self._columns

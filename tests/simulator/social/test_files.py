@@ -34,6 +34,7 @@ def by_id(links: EdgeList) -> list[tuple[object, object]]:
         "# SNAP\n% Pajek\n3\t1\n\n1\t20\n",
         "3,1\n1,20",
         "  3   1 \r\n \t \r\n1 20\r\n",
+        "3 1\r1 20\r",
         "\ufeff3, 1\n  \n1 ,20\n",
         "source,target\n3,1\n1,20\n",
         "who,whom\n3,1\n1,20\n",
@@ -54,6 +55,7 @@ def test_integer_links_in_every_dress(tmp_path: Path, content: str):
     [
         ("bob alice\nalice Zoe\n", [("bob", "alice"), ("alice", "Zoe")]),
         ('source,target\n"Li, Na",王芳\n王芳, NA\n', [("Li, Na", "王芳"), ("王芳", "NA")]),
+        ('bob, "Li, Na"\n"Li, Na" ,bob\n', [("bob", "Li, Na"), ("Li, Na", "bob")]),
         ("n1 7\n7 null\n", [("n1", "7"), ("7", "null")]),
     ],
 )

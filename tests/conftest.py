@@ -1,0 +1,76 @@
+"""What all tests share: how hypothesis runs, and small markets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import hypothesis
+import pytest
+
+from simulator import Market, Scenario
+
+hypothesis.settings.register_profile("quiet", deadline=None, derandomize=True, database=None)
+hypothesis.settings.load_profile("quiet")
+
+TINY: dict[str, Any] = {
+    "days": 30,
+    "burn_in_days": 5,
+    "post_days": 8,
+    "waves_per_day": 4,
+    "consumers.n": 300,
+    "needs.rate": 0.2,
+    "social.degree": 6,
+    "merchants.n_categories": 2,
+    "merchants.cohorts": {"small": {"count": 3, "products_each": 2}, "large": {"count": 1, "products_each": 4}},
+    "platform.subsidy_cap_fraction": None,
+    "platform.slate_size": 4,
+}
+"""A market small enough for a test and busy enough that everything happens in it."""
+
+ALL_ON = {
+    "mechanics.group_buying.enabled": True,
+    "mechanics.coupons.enabled": True,
+    "mechanics.coupons.every_days": 4,
+    "mechanics.referral.enabled": True,
+}
+
+MarketMaker = Callable[..., Market]
+
+
+@pytest.fixture(scope="session")
+def tiny_scenario() -> Scenario:
+    """The tiny market's settings, every mechanic off."""
+    return Scenario().replace(**TINY)
+
+
+@pytest.fixture(scope="session")
+def all_on() -> dict[str, Any]:
+    """Settings that switch every mechanic on."""
+    return dict(ALL_ON)
+
+
+@pytest.fixture(scope="session")
+def new_market(tiny_scenario: Scenario) -> MarketMaker:
+    """Makes a tiny market that has not started; takes changes by dotted key, and a seed."""
+
+    def make(changes: Mapping[str, Any] | None = None, seed: int = 1) -> Market:
+        return Market(tiny_scenario, rng=seed, **(changes or {}))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def finished(new_market: MarketMaker) -> MarketMaker:
+    """Makes a tiny market and runs it to its end."""
+
+    def make(changes: Mapping[str, Any] | None = None, seed: int = 1) -> Market:
+        return new_market(changes, seed).run()
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def busy(finished: MarketMaker, all_on: dict[str, Any]) -> Market:
+    """A finished tiny market with every mechanic on; to be read only."""
+    return finished(all_on)

@@ -1,0 +1,138 @@
+"""What the oracle writes down, and the small objects that pass between its parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from simulator.records.events import TABLES, Kind, Outcome, Reason, Way, record_ids
+
+if TYPE_CHECKING:
+    from tests.oracle.consumer import Consumer
+    from tests.oracle.groups import Group
+
+Row = dict[str, Any]
+
+
+def single(x: float) -> float:
+    """A number as a single-precision column keeps it."""
+    return float(np.float32(x))
+
+
+class Records:
+    """The event tables, as lists of rows."""
+
+    def __init__(self) -> None:
+        self.tables: dict[str, list[Row]] = {name: [] for name in TABLES}
+        self.day = 0
+        self.wave = 0
+        self._used: dict[tuple[Kind, int], int] = {}
+
+    def open_day(self, day: int) -> None:
+        self.day, self.wave = day, 0
+        self._used = {}
+
+    def new_id(self, kind: Kind, consumer: int) -> int:
+        """kind:5 | day:15 | consumer:28 | ordinal:15 bits."""
+        ordinal = self._used.get((kind, consumer), 0)
+        self._used[kind, consumer] = ordinal + 1
+        return int(record_ids(kind, self.day, consumer, ordinal))
+
+    def write(self, table: str, **fields: Any) -> None:
+        row = dict.fromkeys(TABLES[table], 0) | {"day": self.day, "wave": self.wave} | fields
+        assert row.keys() == TABLES[table].keys(), f"{table} has no field {row.keys() - TABLES[table].keys()}"
+        self.tables[table].append(row)
+
+
+@dataclass
+class Product:
+    """A product as it stands today."""
+
+    row: int
+    merchant: int
+    category: int
+    attributes: list[float]
+    quality: float
+    list_fen: int
+    cost_fen: int
+    stock: int
+    offer_fen: int = 0
+    quality_shown: float = 0.0
+    ratings: int = 0
+    rating_sum_permille: int = 0
+    units_by_day: dict[int, int] = field(default_factory=dict)
+    today: dict[str, int] = field(default_factory=dict)
+
+    def count(self, what: str) -> None:
+        self.today[what] = self.today.get(what, 0) + 1
+
+
+@dataclass
+class Coupon:
+    """A coupon in a wallet; `is_locked` while the order that uses it is neither settled nor refunded."""
+
+    id: int
+    face_fen: int
+    min_spend_fen: int
+    expires_day: int
+    is_locked: bool = False
+
+
+@dataclass
+class Invitation:
+    """An invitation under way."""
+
+    id: int
+    cause: int
+    inviter: Consumer
+    invitee: Consumer
+    origin: int
+    product: Product
+    target: int
+
+
+@dataclass
+class Visit:
+    """Why somebody looks, at what."""
+
+    reason: Reason
+    cause: int = 0
+    category: int | None = None
+    called_to: Product | None = None
+    target: int = 0
+
+
+@dataclass
+class Offer:
+    """A way of buying a product. `chance` is that of the purchase coming about."""
+
+    way: Way
+    price_fen: int
+    takes_coupons: bool = True
+    chance: float = 1.0
+    hassle: float = 0.0
+    group: Group | None = None
+
+
+@dataclass
+class Order:
+    """What a shopper wants and, once `id` is given, has paid for."""
+
+    consumer: Consumer
+    product: Product
+    visit: Visit
+    offer: Offer
+    coupon: Coupon | None
+    paid_fen: int
+    surplus_fen: int
+    expected: float
+    id: int = 0
+    is_needed: bool = False
+    group: Group | None = None
+    outcome: Outcome | None = None
+
+    @property
+    def subsidy_fen(self) -> int:
+        return self.coupon.face_fen if self.coupon else 0
