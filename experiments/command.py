@@ -90,8 +90,10 @@ def command(main: Callable[[Sequence[str]], int], name: str, about: str | None, 
 
 def report_failures(failed: Sequence[Done[Run]]) -> int:
     """Tell which runs failed; the exit code."""
-    for done in failed:
-        print(f"arm {done.task.arm}, seed {done.task.seed}: {done.error}", file=sys.stderr)
+    for error in dict.fromkeys(done.error for done in failed):
+        runs = [f"{done.task.arm} with seed {done.task.seed}" for done in failed if done.error == error]
+        more = f" and {len(runs) - 3} more" if len(runs) > 3 else ""
+        print(f"{', '.join(runs[:3])}{more}: {error}", file=sys.stderr)
     print(f"{len(failed)} runs failed; the others are kept, and the same command tries these again", file=sys.stderr)
     return 1
 

@@ -19,7 +19,7 @@ from simulator.choice.choose import Chooser, Funnel
 from simulator.choice.experience import Experience
 from simulator.choice.slate import Slates
 from simulator.choice.utility import Utility
-from simulator.choice.visits import Visits
+from simulator.choice.visits import Looks, Visits
 from simulator.day import simulate_day
 from simulator.draws import Draws, Floats
 from simulator.mechanics import MECHANICS
@@ -208,10 +208,10 @@ class Market(ColumnModel):
         if merchants.stock_units is not None and self.day % merchants.restock_days == 0:
             self.checkout.restock(merchants.stock_units)
 
-    def offers(self, visits: Visits, page: NDArray[np.intp]) -> list[Offer]:
-        """All ways of buying the products on a block of pages: alone first, then what the mechanics add."""
-        alone = Offer(Way.ALONE, self.products.offer_fen[page])
-        return [alone, *(offer for mechanic in self.mechanics for offer in mechanic.offers(visits, page))]
+    def offers(self, visits: Visits, looks: Looks) -> list[Offer]:
+        """All ways of buying what the shoppers of a block look at: alone first, then what the mechanics add."""
+        alone = Offer(Way.ALONE, np.arange(len(looks)), self.products.offer_fen[looks.product])
+        return [alone, *(offer for mechanic in self.mechanics for offer in mechanic.offers(visits, looks))]
 
     def record_day(self) -> None:
         """Close the books of the day."""
@@ -231,10 +231,10 @@ class Market(ColumnModel):
             self.invitations.close_run(self.day, self.wave)
         self.today = self.daybook.enter(self.day, self.log.today)
 
-    def _true_utility(self, consumers: NDArray[np.intp], page: NDArray[np.intp]) -> Floats:
+    def _true_utility(self, consumers: NDArray[np.intp], products: NDArray[np.intp]) -> Floats:
         """What only the oracle may know."""
         true_quality = self.products.quality - self.scenario.experience.standard
-        return self.utility.systematic(consumers, page, true_quality)
+        return self.utility.systematic(consumers, products, true_quality)
 
     def __repr__(self) -> str:
         s, mechanics = self.scenario, ", ".join(m.name for m in self.mechanics) or "no mechanics"

@@ -20,7 +20,7 @@ from simulator.policies.pricing import PricingSettings
 from simulator.policies.recommendation import RecommendationSettings
 from simulator.records.events import MAX_DAYS
 from simulator.settings import Settings, SettingsError, parse_settings, quantity
-from simulator.social.builders import USED_BY, SocialSettings
+from simulator.social.builders import USED_BY, SocialSettings, check_fits
 from simulator.social.files import read_edge_list
 from simulator.social.invite import InvitationSettings
 from simulator.social.joining import JoiningSettings
@@ -79,8 +79,7 @@ class Scenario(Settings):
         group, n = self.mechanics.group_buying, self.consumers.n
         if group.enabled and group.size > n:
             raise ValueError(f"mechanics.group_buying.size={group.size} is above consumers.n={n}; allowed are 2 to {n}")
-        if self.social.kind not in ("complete", "edge_list") and self.social.degree >= n - 1:
-            raise ValueError(f"social.degree={self.social.degree:g} must be below consumers.n - 1 = {n - 1}")
+        check_fits(self.social, n)
         return self
 
     @classmethod
@@ -118,7 +117,7 @@ class Scenario(Settings):
         try:
             n = read_edge_list(self.social.path).n
         except ValueError as error:
-            raise SettingsError(f"social.path={self.social.path}: {error}") from None
+            raise SettingsError(f"social.path={error}") from None
         return self.replace(**{"consumers.n": n})
 
     def active(self) -> dict[str, Any]:

@@ -88,10 +88,15 @@ def refuse_unused(scenarios: Sequence[Scenario], overrides: Sequence[str]) -> No
     for override in map(_parse, overrides):
         key = override.key_or_group
         if key in every and key not in used:
-            *block, _ = key.split(".")
-            raise SettingsError(
-                f"{_text(override)} has no effect: nothing here uses it; switch on {'.'.join(block)} or leave it out"
-            )
+            raise SettingsError(f"{_text(override)} has no effect: {_remedy(key)}")
+
+
+def _remedy(key: str) -> str:
+    """What to do about a setting that nothing uses."""
+    block, *rest = key.split(".")
+    if block == "mechanics":
+        return f"no arm here switches mechanics.{rest[0]} on"
+    return "the network file decides the population" if key == "consumers.n" else "no arm here uses it; leave it out"
 
 
 def leaves(tree: Tree, prefix: str = "") -> Iterator[str]:

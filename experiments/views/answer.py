@@ -13,9 +13,9 @@ _CLAUSES = {
     wording.HIGHER: "was higher with",
     wording.LOWER: "was lower with",
     wording.NO_MATERIAL_EFFECT: "showed no material effect with",
-    wording.OVER_ZERO: "was not distinguishable from the baseline with",
-    wording.OVER_ZERO_AFTER_HOLM: "was not distinguishable from the baseline, after correction for the number of tests, "
-    "with",
+    wording.OVER_ZERO: "showed a difference not distinguishable from zero with",
+    wording.OVER_ZERO_AFTER_HOLM: "showed a difference not distinguishable from zero, after correction "
+    "for the number of tests, with",
     wording.IDENTICAL: "was identical, run by run, with",
     wording.NOT_DEFINED: "is not defined with",
 }
@@ -23,17 +23,19 @@ _NO_INTERVAL = "has no interval, so that nothing follows, with"
 
 
 def headline(results: Results) -> str:
-    """Which arms are higher than the baseline on every primary measure, in one sentence."""
-    labels = [measure.label for measure in results.primaries]
-    best = [
-        arm_label(arm)
-        for arm in results.others
-        if all(results.row(arm, measure)["verdict"] == wording.HIGHER for measure in results.primaries)
-    ]
-    if not best:
-        return f"No arm can be said to be higher than {_baseline(results)} on all of {_listed(labels)}."
+    """Which arms are higher than the baseline on every primary measure, and which only on some of them."""
+    primaries = [measure.label for measure in results.primaries]
+    best, mixed = [], []
+    for arm in results.others:
+        verdicts = [results.row(arm, measure)["verdict"] for measure in results.primaries]
+        if set(verdicts) == {wording.HIGHER}:
+            best.append(arm_label(arm))
+        elif {wording.HIGHER, wording.LOWER} <= set(verdicts):
+            mixed.append(arm_label(arm))
     verb = "is" if len(best) == 1 else "are"
-    return _capital(f"{_listed(best)} {verb} higher than {_baseline(results)} on all of {_listed(labels)}.")
+    who = f"{_listed(best)} {verb}" if best else "no arm can be said to be"
+    text = _capital(f"{who} higher than {_baseline(results)} on all of {_listed(primaries)}.")
+    return f"{text} Higher on one of them and lower on another: {'; '.join(mixed)}." if mixed else text
 
 
 def sentences(results: Results) -> list[str]:
@@ -44,8 +46,9 @@ def sentences(results: Results) -> list[str]:
 def basis(results: Results) -> str:
     """What the sentences rest on."""
     n = len(results.seeds)
+    pairs = "1 pair" if n == 1 else f"{n} pairs"
     text = (
-        f"Lifts against {_baseline(results)}, with {percent(results.confidence)} intervals from {n} pairs of runs "
+        f"Lifts against {_baseline(results)}, with {percent(results.confidence)} intervals from {pairs} of runs "
         f"in the same worlds with the same luck."
     )
     return f"{text} Conditional on this network." if results.network_file else text
@@ -57,7 +60,7 @@ def _sentence(results: Results, measure: Measure) -> str:
         clause = _CLAUSES.get(results.row(arm, measure)["verdict"], _NO_INTERVAL)
         by_clause[clause].append(arm_label(arm) + _in_brackets(comparison(results, arm, measure)))
     parts = [f"{clause} {_listed(arms)}" for clause, arms in by_clause.items() if arms]
-    return _capital(f"{measure.label} {'; it '.join(parts)}.")
+    return _capital(f"{measure.family.value}: {measure.label} {'; it '.join(parts)}.")
 
 
 def _size(results: Results, arm: str, measure: Measure) -> float:
@@ -68,7 +71,8 @@ def _size(results: Results, arm: str, measure: Measure) -> float:
 def _in_brackets(shown: Shown) -> str:
     if not shown.bounds:
         return ""
-    return f" ({shown.value.removeprefix(NO_MATERIAL_MARK).strip()}, {' to '.join(shown.bounds)})"
+    value = shown.value.removeprefix(NO_MATERIAL_MARK).strip()
+    return f" ({value})" if len(shown.bounds) == 1 else f" ({value}, {' to '.join(shown.bounds)})"
 
 
 def _baseline(results: Results) -> str:

@@ -64,6 +64,10 @@ def comparison(results: Results, arm: str, measure: Measure) -> Shown:
 
 def difference(row: dict[str, Any], measure: Measure) -> Shown:
     """The difference from the baseline in the measure's unit."""
+    if row["verdict"] == wording.IDENTICAL:
+        return Shown("0", is_unclear=True)
+    if row["verdict"] == wording.NOT_DEFINED:
+        return Shown(wording.UNDEFINED, is_unclear=True)
     value, bounds = _written(_bounds(row, "difference", "low", "high"), measure.unit)
     return Shown(value, bounds, row["verdict"] in _UNCLEAR)
 
@@ -81,7 +85,7 @@ def amount(value: float, unit: str) -> str:
         return wording.UNDEFINED
     if unit == "share":
         return f"{_figures(100.0 * value)}%"
-    scale, suffix = scale_of([value])
+    scale, suffix = _scale_of([value])
     return f"{_figures(value / scale)}{suffix}{_unit(unit)}"
 
 
@@ -95,7 +99,7 @@ def percent(share: float) -> str:
     return f"{100.0 * share:g}%"
 
 
-def scale_of(values: Iterable[float]) -> tuple[float, str]:
+def _scale_of(values: Iterable[float]) -> tuple[float, str]:
     """The factor in which the largest of these numbers is written, and its sign: thousands as " k", millions " M"."""
     largest = max((abs(value) for value in values if math.isfinite(value)), default=0.0)
     return (1e6, " M") if largest >= 1e6 else (1e3, " k") if largest >= 1e4 else (1.0, "")
@@ -126,7 +130,7 @@ def _written(estimate: Estimate, unit: str, sign: str = "+") -> tuple[str, tuple
     """A value with its unit, and the bounds of its interval in that unit; differences of shares in points."""
     if unit == "share":
         return _numbers(estimate, 0.01, " pp" if sign else "%", sign)
-    scale, suffix = scale_of(estimate[:3])
+    scale, suffix = _scale_of(estimate[:3])
     return _numbers(estimate, scale, f"{suffix}{_unit(unit)}", sign)
 
 
@@ -139,11 +143,11 @@ def _numbers(estimate: Estimate, scale: float, unit: str, sign: str = "+") -> tu
 
 
 def _decimals(values: Sequence[float]) -> int:
-    """None for hundreds, one for units, else two; more (up to five) where a value that is not zero would read as it."""
+    """Decimals for values of this size: fewer the larger, and enough (up to five) that only zero reads as zero."""
     sizes = [abs(value) for value in values if value and math.isfinite(value)]
     if not sizes:
         return 0
-    decimals = 0 if max(sizes) >= 100.0 else 1 if max(sizes) >= 1.0 else 2
+    decimals = sum(max(sizes) < bound for bound in (100.0, 1.0, 0.1))
     while decimals < 5 and round(min(sizes), decimals) == 0.0:
         decimals += 1
     return decimals

@@ -11,7 +11,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
-from numpy.typing import NDArray
 
 from experiments.study.statistics import mean_estimate
 from experiments.views.cells import MINUS
@@ -27,11 +26,17 @@ def new_figure(height: float, title: str) -> Figure:
 
 
 def level_and_difference(
-    results: Results, table: pd.DataFrame, title: str, ylabel: str, is_share: bool = False, dodge: float | None = None
+    results: Results,
+    table: pd.DataFrame,
+    title: str,
+    ylabel: str,
+    is_share: bool = False,
+    dodge: float | None = None,
+    has_bands: bool = True,
 ) -> Figure:
     """A measure of every arm over an x axis, and below it the paired difference from the baseline.
 
-    The upper panel shows how much worlds differ, the lower one what the arm does in the same world.
+    The intervals of the upper panel show how much worlds differ, those of the lower one what is known of the arm.
 
     Args:
         results: Names and orders the arms.
@@ -40,15 +45,18 @@ def level_and_difference(
         ylabel: Of the upper panel.
         is_share: Whether the measure is a share of 1, to be written in per cent; else in its own unit.
         dodge: None draws lines with bands; a number draws markers, those of neighbouring arms so far apart along x.
+        has_bands: Whether the upper panel has intervals.
     """
     figure, look = new_figure(6.6, title), styles(results)
     level, gap = figure.subplots(2, 1, sharex=True, height_ratios=[3, 2])
     gap.axhline(0.0, color=BASELINE.color, linewidth=BASELINE.width)
+    base = pd.DataFrame(table[results.baseline])
     for i, arm in enumerate(results.arms):
+        own = pd.DataFrame(table[arm])
         shift = None if dodge is None else dodge * (i - (len(results.arms) - 1) / 2)
-        draw_curve(level, table[arm], results.confidence, look[arm], arm, shift)
+        draw_curve(level, own, results.confidence if has_bands else None, look[arm], arm, shift)
         if arm != results.baseline:
-            draw_curve(gap, table[arm] - table[results.baseline], results.confidence, look[arm], arm, shift)
+            draw_curve(gap, own - base, results.confidence, look[arm], arm, shift)
     level.set_ylabel(ylabel)
     gap.set_ylabel(f"difference from\n{arm_label(results.baseline)}" + (", points" if is_share else ""))
     if is_share:
@@ -64,20 +72,20 @@ def percent_ticks(sign: str = "") -> FuncFormatter:
 
 
 def draw_curve(
-    axes: Axes, values: pd.DataFrame, confidence: float, style: Style, arm: str, shift: float | None = None
+    axes: Axes, values: pd.DataFrame, confidence: float | None, style: Style, arm: str, shift: float | None = None
 ) -> None:
     """The mean over seeds (columns) at each x (index), labelled `arm`, with its t interval.
 
-    Drawn as a line with a band; with a `shift` along x as markers with bars.
+    Drawn as a line with a band; with a `shift` along x as markers with bars; without `confidence` as the mean only.
     """
-    mean, low, high = _estimates(values, confidence)
-    x = values.index.to_numpy(dtype=np.float64)
-    if shift is None:
-        axes.fill_between(x, low, high, color=style.color, alpha=0.13, linewidth=0.0)
-        axes.plot(x, mean, label=arm, **style.line)
-    else:
-        axes.vlines(x + shift, low, high, color=style.color, linewidth=1.2)
-        axes.plot(x + shift, mean, label=arm, **style.points)
+    x, rows = values.index.to_numpy(dtype=np.float64) + (shift or 0.0), values.to_numpy(dtype=np.float64)
+    if confidence is not None and rows.size:
+        _, low, high, _ = np.array([mean_estimate(row, confidence) for row in rows]).T
+        if shift is None:
+            axes.fill_between(x, low, high, color=style.color, alpha=0.13, linewidth=0.0)
+        else:
+            axes.vlines(x, low, high, color=style.color, linewidth=1.2)
+    axes.plot(x, rows.mean(axis=1), label=arm, **(style.line if shift is None else style.points))
 
 
 def label_ends(axes: Axes, results: Results) -> None:
@@ -86,18 +94,22 @@ def label_ends(axes: Axes, results: Results) -> None:
     A leader in the arm's own line style joins name and line. The limits of the axes must be final.
     """
     look = styles(results)
-    ends = {str(line.get_label()): line.get_xydata()[-1] for line in axes.get_lines() if line.get_label() in look}
+    ends = {
+        str(line.get_label()): (float(np.asarray(line.get_xdata())[-1]), float(np.asarray(line.get_ydata())[-1]))
+        for line in axes.get_lines()
+        if line.get_label() in look
+    }
     to_axes = axes.transData + axes.transAxes.inverted()
     heights = {arm: round(float(to_axes.transform(end)[1]), 2) for arm, end in ends.items()}
-    arms = sorted(heights, key=lambda arm: heights[arm])  # rounded, so that equal ends keep the order of the arms
+    arms = sorted(reversed(heights), key=lambda arm: heights[arm])  # equal ends: the first arm at the top
     names = {arm: fill(arm_label(arm), 20) for arm in arms}
     wanted = [heights[arm] for arm in arms]
-    line_height = 1.25 * FONT_SIZE / 72.0 / (axes.get_position().height * axes.get_figure(root=True).get_figheight())
+    line_height = 1.25 * FONT_SIZE / 72.0 * axes.figure.dpi / axes.bbox.height
     sizes = [line_height * (1.2 + names[arm].count("\n")) for arm in arms]
     for arm, place in zip(arms, spread(wanted, sizes), strict=True):
         axes.annotate(
             names[arm],
-            xy=tuple(ends[arm]),
+            xy=ends[arm],
             xytext=(1.09, place),
             textcoords="axes fraction",
             va="center",
@@ -112,14 +124,14 @@ def _leader(style: Style) -> dict[str, object]:
 
 
 def spread(wanted: Sequence[float], sizes: Sequence[float]) -> list[float]:
-    """Centres of labels of these sizes, in the same ascending order, as near as may be to the wanted ones.
+    """Centres of labels of these sizes, in the same ascending order, near the wanted ones and, if they fit, in (0, 1).
 
     Labels that would overlap form a block around the mean of what they want; blocks merge until none overlap.
     """
     blocks: list[list[tuple[float, float]]] = []
     for label in zip(wanted, sizes, strict=True):
         blocks.append([label])
-        while len(blocks) > 1 and _bottom(blocks[-1]) < _bottom(blocks[-2]) + sum(size for _, size in blocks[-2]):
+        while len(blocks) > 1 and _bottom(blocks[-1]) < _bottom(blocks[-2]) + _height(blocks[-2]):
             top = blocks.pop()
             blocks[-1] = blocks[-1] + top
     placed = []
@@ -132,11 +144,10 @@ def spread(wanted: Sequence[float], sizes: Sequence[float]) -> list[float]:
 
 
 def _bottom(block: list[tuple[float, float]]) -> float:
-    """The lower edge of stacked labels (wanted centre, size) whose centre is the mean of what they want."""
-    return math.fsum(centre for centre, _ in block) / len(block) - math.fsum(size for _, size in block) / 2.0
+    """The lower edge of stacked labels (wanted centre, size)."""
+    middle = math.fsum(centre for centre, _ in block) / len(block)
+    return min(max(middle - _height(block) / 2.0, 0.0), 1.0 - _height(block))
 
 
-def _estimates(values: pd.DataFrame, confidence: float) -> NDArray[np.float64]:
-    """Mean, low and high at each x, shape (3, n_x)."""
-    rows = values.to_numpy(dtype=np.float64)
-    return np.array([mean_estimate(row, confidence)[:3] for row in rows]).reshape(-1, 3).T
+def _height(block: list[tuple[float, float]]) -> float:
+    return math.fsum(size for _, size in block)

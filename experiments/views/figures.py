@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
-from experiments.views.cells import MINUS, comparison, percent, scale_of
+from experiments.study.store import write_whole
+from experiments.views.cells import MINUS, comparison, percent
 from experiments.views.drawing import draw_curve, label_ends, level_and_difference, new_figure, percent_ticks
-from experiments.views.files import write_whole
 from experiments.views.results import Results, arm_label
 from experiments.views.theme import DPI, INK, SHADE, styles, themed
 
@@ -25,7 +25,7 @@ MIN_FOLLOWED = 20
 _PARTIES = {
     "contribution_platform": "platform",
     "contribution_merchants": "merchants",
-    "contribution_total": "total (platform + merchants)",
+    "contribution_total": "total of both",
 }
 
 
@@ -97,7 +97,7 @@ def money(results: Results) -> Figure:
     arms, look = results.others[::-1], styles(results)
     figure = new_figure(1.4 + 0.4 * len(arms), "Money by party: change of contribution in a run")
     shown = [results.row(arm, m)[end] for arm in arms for m in measures for end in ("difference", "low", "high")]
-    scale, suffix = scale_of(shown)
+    scale, unit = _money_unit(np.nanmax(np.abs(shown)))
     panels = figure.subplots(1, len(measures), sharex=True, sharey=True, squeeze=False)[0]
     for axes, measure in zip(panels, measures, strict=True):
         axes.set_title(_PARTIES[measure.name])
@@ -106,22 +106,14 @@ def money(results: Results) -> Figure:
             value, low, high = (row[name] / scale for name in ("difference", "low", "high"))
             axes.barh(y, value, height=0.5, color=look[arm].color, label=arm)
             axes.plot([low, high], [y, y], color=INK, linewidth=1.4)
-            text = f"{value:+,.3g}{suffix}".replace("-", MINUS)
-            sign, end = (1, np.nanmax([value, high])) if value >= 0.0 else (-1, np.nanmin([value, low]))
-            axes.annotate(
-                text,
-                (end, y),
-                xytext=(4 * sign, 0),
-                textcoords="offset points",
-                va="center",
-                ha="left" if sign > 0 else "right",
-                fontsize="small",
-            )
+            end = np.nanmax([value, high]) if value >= 0.0 else np.nanmin([value, low])
+            _beyond(axes, y, end, f"{value:+,.1f}".replace("-", MINUS))
         _rows(axes, arms)
-        axes.xaxis.set_major_locator(MaxNLocator(5))
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.6g}{suffix}".replace("-", MINUS) if x else "0"))
-    panels[0].margins(x=0.25)
-    figure.supxlabel(f"yuan, arm minus {arm_label(results.baseline)}: left of zero loses, right gains", fontsize="medium")
+        axes.xaxis.set_major_locator(MaxNLocator(4))
+    panels[0].margins(x=0.4)
+    figure.supxlabel(
+        f"{unit}, arm minus {arm_label(results.baseline)}: left of zero loses, right gains", fontsize="medium"
+    )
     return figure
 
 
@@ -129,7 +121,9 @@ def money(results: Results) -> Figure:
 def adoption(results: Results) -> Figure:
     """The share of prospects reached, day by day, and how far each arm is ahead of the baseline."""
     table = _by_day(results, "adopters_cumulative_share")
-    figure = level_and_difference(results, table, "Adoption: prospects reached", "of all initial prospects", is_share=True)
+    figure = level_and_difference(
+        results, table, "Adoption: prospects reached", "of all initial prospects", is_share=True
+    )
     return _over_days(results, figure)
 
 
@@ -138,7 +132,7 @@ def sales(results: Results) -> Figure:
     """Orders settled per day, as a moving average, and their difference from the baseline."""
     table = _by_day(results, "settled_orders").rolling(SMOOTHED_DAYS).mean().iloc[SMOOTHED_DAYS - 1 :]
     title = f"Sales per day, average of the last {SMOOTHED_DAYS} days"
-    return _over_days(results, level_and_difference(results, table, title, "orders settled per day"))
+    return _over_days(results, level_and_difference(results, table, title, "orders settled per day", has_bands=False))
 
 
 @themed
@@ -173,6 +167,7 @@ def cascade_sizes(results: Results) -> Figure | None:
     axes.set_yscale("log")
     axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     axes.xaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_minor_formatter(NullFormatter())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.6g}"))
     axes.yaxis.set_major_formatter(percent_ticks("%"))
     axes.set_xlabel("consumers in the cascade, its root included")
@@ -197,12 +192,13 @@ def reproduction(results: Results) -> Figure | None:
             enough = followed.loc[arm].index[followed.loc[arm] >= MIN_FOLLOWED]
             values = table.loc[enough, arm].dropna()
             draw_curve(axes, values, results.confidence, look[arm], arm, 0.06 * (i - (len(arms) - 1) / 2))
-        axes.set_ylim(bottom=0.0)
+        axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set_xlabel("generation (0: roots)")
     panels[0].set_ylabel("adopters brought within 90 days,\nper inviter followed so long")
     panels[1].set_ylabel("prospects not yet reached\nwhen a generation adopts")
     panels[1].yaxis.set_major_formatter(percent_ticks("%"))
+    panels[1].set_ylim(0.0, 1.0)
     _legend(panels[0])
     return figure
 
@@ -212,8 +208,8 @@ PLOTS: tuple[Plot, ...] = (
         "lifts",
         lifts,
         "Each row is an arm, the point its lift against the baseline, the bar the interval. A filled point: different "
-        "from zero after correction for the number of tests (Holm); an open one: not distinguishable from zero. Numbers "
-        "marked ≈: no material effect. The panels have scales of their own.",
+        "from zero after correction for the number of tests (Holm); an open one: not distinguishable from zero. "
+        "Numbers marked ≈: no material effect. The panels have scales of their own.",
     ),
     Plot(
         "money",
@@ -231,8 +227,8 @@ PLOTS: tuple[Plot, ...] = (
     Plot(
         "sales",
         sales,
-        "Above: orders settled per day. Below: the difference within the same world. A dip below zero after the "
-        "campaign means that sales were pulled forward, not added.",
+        "Above: orders settled per day, mean over worlds. Below: the difference within the same world. A dip below "
+        "zero after the campaign is a sign that sales were pulled forward, not added.",
     ),
     Plot(
         "retention",
@@ -298,6 +294,17 @@ def _rows(axes: Axes, arms: list[str]) -> None:
 def _beside(axes: Axes, y: float, text: str) -> None:
     """A row's numbers, to the right of the axes."""
     axes.annotate(text, (1.02, y), xycoords=("axes fraction", "data"), va="center", annotation_clip=False)
+
+
+def _beyond(axes: Axes, y: float, end: float, text: str) -> None:
+    """A bar's number, beyond its end."""
+    side, align = (-4, "right") if end < 0.0 else (4, "left")
+    axes.annotate(text, (end, y), xytext=(side, 0), textcoords="offset points", va="center", ha=align, fontsize="small")
+
+
+def _money_unit(largest: float) -> tuple[float, str]:
+    """The unit in which amounts of this size are drawn: its yuan, and its name."""
+    return (1e6, "million yuan") if largest >= 1e6 else (1e3, "thousand yuan") if largest >= 1e3 else (1.0, "yuan")
 
 
 def _legend(axes: Axes) -> None:

@@ -53,7 +53,7 @@ class Results:
         confidence: Of all intervals, as it was given to `compare_arms`.
 
     Raises:
-        ValueError: If the baseline is no arm, or the summary has other arms or unknown measures.
+        ValueError: If the baseline is no arm or the only one, or the summary has other arms or unknown measures.
     """
 
     name: str
@@ -81,6 +81,8 @@ class Results:
     def __post_init__(self) -> None:
         if self.baseline not in self.arms:
             raise ValueError(f"baseline '{self.baseline}' is not among the arms {list(self.arms)}")
+        if not self.others:
+            raise ValueError(f"there is no arm to compare with the baseline '{self.baseline}'; at least one is needed")
         if set(self.summary["arm"]) != set(self.arms):
             raise ValueError(f"the summary has the arms {sorted(set(self.summary['arm']))}, not {sorted(self.arms)}")
         unknown = sorted(set(self.summary["measure"]) - set(_BY_NAME))
@@ -115,7 +117,7 @@ class Results:
 
     def values(self, arm: str, measure: Measure) -> NDArray[np.float64]:
         """The measure in every run of the arm that defines it, shape (n_defined,)."""
-        return self._values.loc[(arm, measure.name)].dropna().to_numpy(dtype=np.float64)
+        return self._values[arm, measure.name].dropna().to_numpy(dtype=np.float64)
 
     @cached_property
     def _rows(self) -> dict[tuple[str, str], dict[str, Any]]:
@@ -124,7 +126,7 @@ class Results:
 
     @cached_property
     def _values(self) -> pd.DataFrame:
-        return self.final.pivot(index=["arm", "measure"], columns="seed", values="value")
+        return self.final.pivot(index="seed", columns=["arm", "measure"], values="value")
 
 
 def arm_label(arm: str) -> str:

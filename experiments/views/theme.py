@@ -25,7 +25,14 @@ _OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 _DASHES = ((), (6.0, 2.0), (2.0, 1.2), (7.0, 1.5, 1.5, 1.5), (3.5, 1.5), (7.0, 1.5, 1.5, 1.5, 1.5, 1.5))
 _MARKERS = "sD^vph"
 _CJK_FONTS = (
-    *("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN", "PingFang SC", "Hiragino Sans GB"),
+    *(
+        "Noto Sans CJK SC",
+        "Noto Sans SC",
+        "Source Han Sans SC",
+        "Source Han Sans CN",
+        "PingFang SC",
+        "Hiragino Sans GB",
+    ),
     *("Microsoft YaHei", "WenQuanYi Micro Hei", "SimHei", "Arial Unicode MS"),
 )
 
@@ -35,13 +42,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Style:
-    """How one arm is drawn: `dashes` in points on and off, empty for a solid line; `width` and `marker_size` in points."""
+    """How one arm is drawn; sizes in points, `dashes` as points on and off (empty for a solid line)."""
 
     color: str
     dashes: tuple[float, ...]
     marker: str
     width: float = 1.8
-    marker_size: float = 6.0
+    marker_size: float = 7.0
 
     @property
     def line(self) -> dict[str, Any]:
@@ -64,7 +71,7 @@ class Style:
         }
 
 
-BASELINE = Style(QUIET, (), "o", width=3.6, marker_size=9.0)
+BASELINE = Style(QUIET, (), "o", width=3.6, marker_size=10.0)
 """Broad and pale, so that it shows on both sides of an arm that runs on top of it."""
 
 
@@ -89,11 +96,12 @@ def themed(function: Callable[P, T]) -> Callable[P, T]:
     return under_theme
 
 
-def _rc() -> dict[str, Any]:
+def _rc() -> Any:  # a dictionary; newer matplotlib wants its keys as literals
     return {
         "font.family": _fonts(),
         "font.size": FONT_SIZE,
         "text.color": INK,
+        "text.parse_math": False,  # a name may hold dollars
         "axes.edgecolor": QUIET,
         "axes.labelcolor": INK,
         "axes.spines.top": False,

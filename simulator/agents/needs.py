@@ -14,6 +14,7 @@ from simulator.agents.consumers import NeedSettings
 from simulator.draws import ALWAYS, Draws, decision
 from simulator.records.events import EventLog, Outcome
 from simulator.state.columns import Column, Columns
+from simulator.state.rows import distinct
 
 OWNER = "needs"
 NONE = -1
@@ -69,7 +70,7 @@ class Needs:
         self.home_stock[arrived[stocked], category[stocked]] -= 1
         arrived, category = arrived[~stocked], category[~stocked]
         self.open_need[arrived] = category  # a new need displaces one that waits
-        self._today = np.union1d(retried, arrived)
+        self._today = distinct(np.concatenate([retried, arrived]))
         self._waves = (self.draws.uniform(WAVE, day, self._today) * self.n_waves).astype(np.intp)
 
     def _rates(self, day: int) -> NDArray[np.floating]:
@@ -87,7 +88,7 @@ class Needs:
     def _retry(self, day: int) -> Rows:
         """Consumers who try again today; the needs of the others are lost."""
         unmet = self._today[self.open_need[self._today] != NONE]
-        waiting = np.unique(np.concatenate([unmet, *self._waiting]))
+        waiting = distinct(np.concatenate([unmet, *self._waiting]))
         self._waiting.clear()
         again = self.draws.uniform(RETRY, day, waiting) < self.settings.retry
         again &= ~self.is_dormant[waiting]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from simulator.choice.slate import Slates
 from simulator.choice.utility import Utility
-from simulator.choice.visits import NONE, Visits
+from simulator.choice.visits import NONE, Looks, Visits
 from simulator.draws import Floats
 from simulator.records.events import Reason
 from simulator.trade.orders import Wants
@@ -21,7 +21,7 @@ BLOCK = 4096
 LOOK_MARGIN = 1.0
 """A product is clicked when its best way comes within this utility of buying nothing (assumed)."""
 
-Offers = Callable[[Visits, NDArray[np.intp]], list[Offer]]
+Offers = Callable[[Visits, Looks], list[Offer]]
 
 
 class Funnel:
@@ -57,7 +57,7 @@ class Chooser:
             day: Today.
             visits: The shoppers.
             quality_above_standard: Quality shown less the standard, shape (n_products,).
-            offers: Gives the ways of buying for a block of visits and its page.
+            offers: Gives the ways of buying for a block of visits and the products its shoppers look at.
         """
         called = visits.category == NONE
         parts = []
@@ -71,52 +71,49 @@ class Chooser:
         return wants.take(np.argsort(wants.consumer, kind="stable"))
 
     def _choose_block(self, day: int, visits: Visits, quality: Floats, offers: Offers) -> Wants:
-        who = visits.consumer
         page = self.slates.pages(visits)
-        looks = self.slates.examined(day, who, page)
+        visit, place = np.nonzero(self.slates.examined(day, visits.consumer, page))
+        looks = Looks(visit, visits.consumer[visit], page[visit, place])
+        quote = self.quotes.best(looks, offers(visits, looks))
+        u = self.utility.systematic(looks.consumer, looks.product, quality)
+        u += self.utility.friends(visits, page)[visit, place]
+        u -= self.utility.reserve(looks)
+        u += self.utility.luck(day, looks)
+        u += quote.worth
+        above = u - self.utility.outside(day, visits.consumer)[visit]
         self.funnel.add("n_shown", page[page != NONE])
-        self.funnel.add("n_examined", page[looks])
-        page = np.maximum(page, 0)
-        quote = self.quotes.best(who, page, offers(visits, page))
-        u = self.utility.systematic(who, page, quality)
-        u -= self.utility.reserve(visits, page)
-        u += self.utility.luck(day, who, page)
-        u += quote.value
-        u[~looks] = -np.inf
-        outside = self.utility.outside(day, who)
-        self.funnel.add("n_clicked", page[u > outside[:, None] - LOOK_MARGIN])
-        self.funnel.add("n_carted", page[u > outside[:, None]])
-        best = u.argmax(axis=1)
-        rows = np.arange(len(who))
-        above = u[rows, best] - outside
-        buys = np.flatnonzero(above > 0)
-        return self._wants(visits.take(buys), page[buys, best[buys]], quote, buys, best[buys], above[buys], quality)
+        self.funnel.add("n_examined", looks.product)
+        self.funnel.add("n_clicked", looks.product[above > -LOOK_MARGIN])
+        self.funnel.add("n_carted", looks.product[above > 0])
+        best = _best_of_each(visit, above)
+        best = best[above[best] > 0]
+        return self._wants(visits.take(visit[best]), looks.product[best], quote.take(best), above[best], quality)
 
-    def _wants(
-        self,
-        visits: Visits,
-        product: NDArray[np.intp],
-        quote: Quote,
-        row: NDArray[np.intp],
-        place: NDArray[np.intp],
-        above: Floats,
-        quality: Floats,
-    ) -> Wants:
-        discount = quote.discount_fen[row, place]
-        paid = quote.price_fen[row, place] - discount
+    def _wants(self, visits: Visits, product: NDArray[np.intp], quote: Quote, above: Floats, quality: Floats) -> Wants:
+        paid = quote.price_fen - quote.discount_fen
         beta = self.utility.columns["price_sensitivity"][visits.consumer].astype(np.float64)
         follows = (visits.product == NONE) | (product == visits.product)
         return Wants(
             consumer=visits.consumer,
             product=product,
-            way=quote.way[row, place],
-            target=quote.target[row, place],
-            slot=quote.slot[row, place],
+            way=quote.way,
+            target=quote.target,
+            slot=quote.slot,
             paid_fen=paid,
-            subsidy_fen=discount,
+            subsidy_fen=quote.discount_fen,
             # The price rise, in fen, that would make the shopper indifferent (compensating variation).
             surplus_fen=np.rint(paid * np.expm1(np.minimum(above / beta, 20.0))).astype(np.int64),
             cause=np.where(follows, visits.cause, 0),
             reason=np.where(follows, visits.reason, Reason.NEED).astype(np.int8),
             expected=quality[product],
         )
+
+
+def _best_of_each(group: NDArray[np.intp], value: Floats) -> NDArray[np.intp]:
+    """The row with the largest value of each group, the first on a tie; groups are ascending, shape (n_groups,)."""
+    if len(group) == 0:
+        return group
+    starts = np.flatnonzero(np.diff(group, prepend=-1))
+    top = np.repeat(np.maximum.reduceat(value, starts), np.diff(starts, append=len(group)))
+    rows = np.flatnonzero(value == top)
+    return rows[np.diff(group[rows], prepend=-1) > 0]

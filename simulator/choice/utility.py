@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.agents.merchants import Products
-from simulator.choice.visits import Visits
+from simulator.choice.visits import Looks, Visits
 from simulator.draws import Draws, Floats, decision
 from simulator.settings import Settings, quantity
 from simulator.social.graph import Network
@@ -49,52 +49,56 @@ class Utility:
         self.products = products
         self.network = network
         self.draws = draws
+        self._category = products.category
 
-    def systematic(self, consumers: NDArray[np.intp], page: NDArray[np.intp], quality_above_standard: Floats) -> Floats:
-        """V of each product on each shopper's page, at list price and with a need; shape (n_shoppers, slate_size).
+    def systematic(
+        self, consumers: NDArray[np.intp], products: NDArray[np.intp], quality_above_standard: Floats
+    ) -> Floats:
+        """V of each product for its consumer, but for friends' purchases, at list price and with a need; shape (n,).
 
         Args:
-            consumers: Shape (n_shoppers,).
-            page: Products, shape (n_shoppers, slate_size); no padding (-1) allowed.
+            consumers: Shape (n,).
+            products: Shape (n,).
             quality_above_standard: Quality shown less the standard, shape (n_products,).
         """
         s, columns = self.settings, self.columns
-        taste = columns["taste"][consumers].astype(np.float64)
-        v: Floats = np.einsum("sd,skd->sk", taste, self.products.attributes[page])
+        v: Floats = np.einsum("ld,ld->l", columns["taste"][consumers], self.products.attributes[products])
         v *= s.taste_weight
-        v += (s.appeal + s.quality_weight * quality_above_standard)[page]
-        loyalty = columns["loyalty"][consumers[:, None], self.products.merchant[page]]
-        v += s.loyalty_weight * loyalty.astype(np.float64)
-        v += (s.trust_weight * (columns["trust"][consumers].astype(np.float64) - s.trust_standard))[:, None]
-        if s.friends_weight > 0 and s.friends_at_most > 0:
-            v += s.friends_weight * np.minimum(self._friends_with(consumers, page), s.friends_at_most)
+        v += (s.appeal + s.quality_weight * quality_above_standard)[products]
+        v += s.loyalty_weight * columns["loyalty"][consumers, self.products.merchant[products]].astype(np.float64)
+        v += s.trust_weight * (columns["trust"][consumers].astype(np.float64) - s.trust_standard)
         return v
 
-    def reserve(self, visits: Visits, page: NDArray[np.intp]) -> Floats:
-        """What buying each product must overcome when it is not needed, shape (n_shoppers, slate_size)."""
-        s, who = self.settings, visits.consumer
-        category = self.products.category[page]
-        is_prospect = self.columns["joined_day"][who] < 0
-        reserve = (s.without_need + s.prospect_reserve * is_prospect)[:, None] + (
-            s.home_stock_reserve * (self.columns["home_stock"][who[:, None], category] > 0)
-        )
-        reserve[category == self.columns["open_need"][who][:, None]] = 0.0
+    def friends(self, visits: Visits, page: NDArray[np.intp]) -> Floats:
+        """What friends add to V: those among the closest whose last purchase it was; shape (n_shoppers, slate_size)."""
+        s = self.settings
+        counts = np.zeros(page.shape, dtype=np.intp)
+        if s.friends_weight == 0 or s.friends_at_most == 0 or s.friends_seen == 0:
+            return np.zeros(page.shape)
+        visit, friend = self.network.ties(visits.consumer, at_most=s.friends_seen)
+        bought = self.columns["last_product"][friend]
+        # Most friends bought something else altogether; only the others are compared with the page.
+        fits = (self._category[bought] == visits.category[visit]) | (bought == visits.product[visit])
+        fits &= bought >= 0
+        visit, bought = visit[fits], bought[fits]
+        tie, place = np.nonzero(page[visit] == bought[:, None])
+        np.add.at(counts, (visit[tie], place), 1)
+        return s.friends_weight * np.minimum(counts, s.friends_at_most)
+
+    def reserve(self, looks: Looks) -> Floats:
+        """What buying each product must overcome when it is not needed, shape (n_looks,)."""
+        s, category = self.settings, self._category[looks.product]
+        reserve = np.zeros(len(looks))
+        idle = np.flatnonzero(category != self.columns["open_need"][looks.consumer])
+        who = looks.consumer[idle]
+        reserve[idle] = s.without_need + s.prospect_reserve * (self.columns["joined_day"][who] < 0)
+        reserve[idle] += s.home_stock_reserve * (self.columns["home_stock"][who, category[idle]] > 0)
         return reserve
 
-    def luck(self, day: int, consumers: NDArray[np.intp], page: NDArray[np.intp]) -> Floats:
-        """ε of each product for each shopper, the same at every look of the day; shape (n_shoppers, slate_size)."""
-        return self.draws.gumbel(LUCK, day, consumers[:, None], page)
+    def luck(self, day: int, looks: Looks) -> Floats:
+        """ε of each product for its shopper, the same at every look of the day; shape (n_looks,)."""
+        return self.draws.gumbel(LUCK, day, looks.consumer, looks.product)
 
     def outside(self, day: int, consumers: NDArray[np.intp]) -> Floats:
         """Utility of buying nothing, shape (n_shoppers,)."""
         return self.draws.gumbel(LUCK, day, consumers, OUTSIDE)
-
-    def _friends_with(self, consumers: NDArray[np.intp], page: NDArray[np.intp]) -> NDArray[np.intp]:
-        """Friends whose last purchase was each product, shape (n_shoppers, slate_size)."""
-        counts = np.zeros(page.shape, dtype=np.intp)
-        row, friend = self.network.ties(consumers, at_most=self.settings.friends_seen)
-        bought = self.columns["last_product"][friend]
-        row, bought = row[bought >= 0], bought[bought >= 0]
-        tie, place = np.nonzero(page[row] == bought[:, None])
-        np.add.at(counts, (row[tie], place), 1)
-        return counts

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.records.events import Reason
-from simulator.state.rows import Rows
+from simulator.state.rows import Rows, distinct
 
 NONE = -1
 
@@ -34,6 +34,21 @@ class Visits(Rows):
     target: NDArray[np.int64]
     cause: NDArray[np.int64]
     reason: NDArray[np.int8]
+
+
+@dataclass
+class Looks(Rows):
+    """One row per product that a shopper looks at, shopper by shopper; arrays of shape (n_looks,).
+
+    Attributes:
+        visit: The shopper's row among the visits.
+        consumer: The shopper.
+        product: What they look at.
+    """
+
+    visit: NDArray[np.intp]
+    consumer: NDArray[np.intp]
+    product: NDArray[np.intp]
 
 
 def browsing(
@@ -84,7 +99,7 @@ def merge(parts: list[Visits]) -> Visits:
     parts = [p for p in parts if len(p)]
     if len(parts) == 1 and bool(np.all(np.diff(parts[0].consumer) > 0)):
         return parts[0]
-    who = np.unique(np.concatenate([p.consumer for p in parts])) if parts else np.zeros(0, dtype=np.intp)
+    who = distinct(np.concatenate([p.consumer for p in parts])) if parts else np.zeros(0, dtype=np.intp)
     nothing = np.zeros(len(who), dtype=np.int64)
     merged = called(who, np.full(len(who), NONE), nothing, nothing.copy(), Reason.NEED)
     for part in parts:

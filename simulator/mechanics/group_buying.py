@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.choice.visits import Visits, called
+from simulator.choice.visits import Looks, Visits, called
 from simulator.draws import ALWAYS, decision
 from simulator.mechanics.mechanic import Mechanic, MechanicSettings
 from simulator.mechanics.tipping import Tipping
@@ -61,6 +61,7 @@ class GroupBuying(Mechanic):
         self.cell = everybody // settings.cell_size
         self.open_hassle = self._hassle("open", settings.open_cost, 0)
         self.join_hassle = self._hassle("join", settings.join_cost, 1)
+        self.stacks = market.scenario.platform.coupons_stack_on_groups
         self.tipping = Tipping(settings.size, self.life)
         self.groups = LiveTable(
             {
@@ -105,53 +106,51 @@ class GroupBuying(Mechanic):
         late, self._latecomers = self._latecomers, []
         return late
 
-    def offers(self, visits: Visits, page: NDArray[np.intp]) -> list[Offer]:
+    def offers(self, visits: Visits, looks: Looks) -> list[Offer]:
         """Opening a group, and joining the one a friend called to or the fullest in sight."""
-        stacks = self.market.scenario.platform.coupons_stack_on_groups
-        offers = []
-        in_reach = self.in_reach[visits.consumer][:, None]
-        if self.is_open:
-            offers.append(
-                Offer(
-                    way=Way.OPEN,
-                    price_fen=self._group_price()[page],
-                    p_success=self.tipping.p_fills(self.settings.size - 1, self.life),
-                    lapse_cost=self.settings.lapse_cost,
-                    hassle=self.open_hassle[visits.consumer][:, None].astype(np.float64),
-                    is_available=in_reach,
-                    takes_coupons=stacks,
-                )
-            )
-        if len(self.groups):
-            offers.append(self._join_offer(visits, page, in_reach, stacks))
-        return offers
+        at = np.flatnonzero(self.in_reach[looks.consumer])
+        looks = looks.take(at)
+        offers = [self._open_offer(at, looks)] if self.is_open else []
+        return [*offers, self._join_offer(at, visits, looks)] if len(self.groups) else offers
 
-    def _join_offer(self, visits: Visits, page: NDArray[np.intp], in_reach: NDArray[np.bool_], stacks: bool) -> Offer:
-        row, is_invited = self._joinable(visits, page)
-        found = row != NONE
-        missing_after = self._missing()[row] - 1
-        left = self.groups["opened_tick"][row] + self.life - self.market.tick
-        hassle = self.join_hassle[visits.consumer][:, None] - self.settings.friend_bonus * is_invited
+    def _open_offer(self, at: NDArray[np.intp], looks: Looks) -> Offer:
         return Offer(
-            way=Way.JOIN,
-            price_fen=np.where(found, self.groups["price_fen"][row], 1),
-            p_success=self.tipping.p_fills(missing_after, left),
+            way=Way.OPEN,
+            at=at,
+            price_fen=self._group_price()[looks.product],
+            p_success=self.tipping.p_fills(self.settings.size - 1, self.life),
             lapse_cost=self.settings.lapse_cost,
-            hassle=hassle,
-            target=np.where(found, self.groups["id"][row], 0),
-            is_available=found & in_reach,
-            takes_coupons=stacks,
+            hassle=self.open_hassle[looks.consumer].astype(np.float64),
+            takes_coupons=self.stacks,
         )
 
-    def _joinable(self, visits: Visits, page: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-        """The group each shopper could join per product (row or -1), and whether a friend called them to it."""
-        who = visits.consumer[:, None]
-        key = self.cell[who] * len(self.market.products) + page
+    def _join_offer(self, at: NDArray[np.intp], visits: Visits, looks: Looks) -> Offer:
+        row, is_invited = self._joinable(visits, looks)
+        found = row != NONE
+        row, who = row[found], looks.consumer[found]
+        left = self.groups["opened_tick"][row] + self.life - self.market.tick
+        bonus = self.settings.friend_bonus * is_invited[found]
+        return Offer(
+            way=Way.JOIN,
+            at=at[found],
+            price_fen=self.groups["price_fen"][row],
+            p_success=self.tipping.p_fills(self._missing()[row] - 1, left),
+            lapse_cost=self.settings.lapse_cost,
+            hassle=self.join_hassle[who].astype(np.float64) - bonus,
+            target=self.groups["id"][row],
+            takes_coupons=self.stacks,
+        )
+
+    def _joinable(self, visits: Visits, looks: Looks) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+        """The group that each shopper could join per product (row or -1), and whether a friend called them to it."""
+        who = looks.consumer
+        key = self.cell[who] * len(self.market.products) + looks.product
         fullest, second = self._visible[0][key], self._visible[1][key]
         row = np.where(self._is_member(fullest, who), second, fullest)
         row = np.where(self._is_member(row, who), NONE, row)
-        target = self._rows_of(visits.target)[:, None]
-        is_invited = (target != NONE) & (page == visits.product[:, None]) & ~self._is_member(target, who)
+        target = self._rows_of(visits.target)[looks.visit]
+        is_invited = (target != NONE) & (looks.product == visits.product[looks.visit])
+        is_invited &= ~self._is_member(target, who)
         return np.where(is_invited, target, row), is_invited
 
     def admit(self, wants: Wants, priority: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -287,12 +286,13 @@ class GroupBuying(Mechanic):
         return np.where(known[row] == ids, row, NONE)
 
     def _is_member(self, row: NDArray[np.intp], who: NDArray[np.intp]) -> NDArray[np.bool_]:
-        """Whether each shopper sits in the group of that row (false for -1); arrays broadcast."""
+        """Whether each shopper sits in the group of that row (false for -1); all of shape (n,)."""
+        answer = np.zeros(len(row), dtype=np.bool_)
+        real = np.flatnonzero(row != NONE)
+        row, who = row[real], who[real]
         members, seated = self.groups["members"], self.groups["n_members"]
-        answer = np.zeros(np.broadcast_shapes(row.shape, who.shape), dtype=np.bool_)
         for seat in range(self.settings.size - 1):
-            answer |= (members[row, seat] == who) & (seat < seated[row])
-        answer &= row != NONE
+            answer[real] |= (members[row, seat] == who) & (seat < seated[row])
         return answer
 
     def _find_visible(self) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.choice.visits import Visits
+from simulator.choice.visits import Looks, Visits
 from simulator.draws import ALWAYS, Decision
 from simulator.settings import Settings, quantity, share
 from simulator.trade.orders import Orders, Wants
@@ -60,8 +60,8 @@ class Mechanic:
         """Shoppers it brings in this wave."""
         return []
 
-    def offers(self, visits: Visits, page: NDArray[np.intp]) -> list[Offer]:
-        """Ways of buying it adds for a block of shoppers and their page."""
+    def offers(self, visits: Visits, looks: Looks) -> list[Offer]:
+        """Ways of buying it adds for a block of shoppers and the products they look at."""
         return []
 
     def admit(self, wants: Wants, priority: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -17,7 +17,7 @@ RANDOM_PAGE = decision("recommendation.random")
 TIE = decision("recommendation.tie")
 
 Truth = Callable[[NDArray[np.intp], NDArray[np.intp]], Floats]
-"""True systematic utility of (consumers, products); only the oracle is handed it."""
+"""True systematic utility of consumers and products, both of shape (n,); only the oracle is handed it."""
 
 
 class RecommendationSettings(Settings):
@@ -71,7 +71,8 @@ class OraclePage(Recommendation):
     def decide(
         self, seen: Observations, consumers: NDArray[np.intp], products: NDArray[np.intp], draws: Draws
     ) -> Floats:
-        return self._truth(consumers, products)
+        who = np.repeat(consumers, products.shape[1])
+        return self._truth(who, products.ravel()).reshape(products.shape)
 
 
 def make_recommendation(settings: RecommendationSettings, truth: Truth) -> Recommendation:

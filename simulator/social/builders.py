@@ -101,8 +101,7 @@ def build(settings: SocialSettings, n: int, draws: Draws, taste: Floats | None =
     Raises:
         ValueError: If the settings do not suit `n` people, the tastes do not, or the file cannot be read.
     """
-    if settings.kind not in ("complete", "edge_list") and settings.degree >= n - 1:
-        raise ValueError(f"social.degree={settings.degree:g} must be below {n - 1}, the others among {n} consumers")
+    check_fits(settings, n)
     degree, half = settings.degree, int(settings.degree) // 2
     communities = None
     match settings.kind:
@@ -125,6 +124,20 @@ def build(settings: SocialSettings, n: int, draws: Draws, taste: Floats | None =
             communities = community_of(places, settings.n_communities)
             links = planted_communities(places, settings.n_communities, degree, settings.mixing_fraction, draws)
     return _joined(n, links, draws, communities)
+
+
+def check_fits(settings: SocialSettings, n: int) -> None:
+    """Whether `n` consumers can have such a network.
+
+    Raises:
+        ValueError: If so many friends cannot be found, in the market or inside or outside a community.
+    """
+    if settings.kind in ("complete", "edge_list"):
+        return
+    if settings.degree >= n - 1:
+        raise ValueError(f"social.degree={settings.degree:g} must be below {n - 1}, the others among {n} consumers")
+    if settings.kind == "communities":
+        _check_communities(n, settings.n_communities, settings.degree, settings.mixing_fraction)
 
 
 def ring(n: int, half: int) -> Links:
@@ -249,12 +262,7 @@ def planted_communities(
     n_inside = n / n_communities - 1
     n_outside = n - 1 - n_inside
     inside_degree, outside_degree = (1 - mixing_fraction) * degree, mixing_fraction * degree
-    for where, mean, others in (("inside", inside_degree, n_inside), ("outside", outside_degree, n_outside)):
-        if mean > 0 and mean >= others:
-            raise ValueError(
-                f"social.degree={degree:g} and social.mixing_fraction={mixing_fraction:g} ask for {mean:g} friends "
-                f"{where} the community; social.n_communities={n_communities} of {n} people leave {max(others, 0):g}"
-            )
+    _check_communities(n, n_communities, degree, mixing_fraction)
     starts = -(-np.arange(n_communities + 1) * n // n_communities)  # where in the line communities begin
     sizes = np.diff(starts)
     community = community_of(places, n_communities)
@@ -270,6 +278,20 @@ def planted_communities(
     person_at = np.empty(n, dtype=np.int32)
     person_at[places] = np.arange(n)
     return np.concatenate([near, leaving]), person_at[np.concatenate([inside, outside])]
+
+
+def _check_communities(n: int, n_communities: int, degree: float, mixing_fraction: float) -> None:
+    n_inside = n / n_communities - 1
+    wanted = (
+        ("inside", (1 - mixing_fraction) * degree, n_inside),
+        ("outside", mixing_fraction * degree, n - 1 - n_inside),
+    )
+    for where, mean, others in wanted:
+        if mean > 0 and mean >= others:
+            raise ValueError(
+                f"social.degree={degree:g} and social.mixing_fraction={mixing_fraction:g} ask for {mean:g} friends "
+                f"{where} the community; social.n_communities={n_communities} of {n} people leave {max(others, 0):g}"
+            )
 
 
 def community_of(places: NDArray[np.int32], n_communities: int) -> NDArray[np.int16]:

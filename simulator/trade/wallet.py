@@ -104,22 +104,20 @@ class Wallets:
         return is_due
 
     def best_discount(self, consumers: Who, prices_fen: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[Any]]:
-        """The largest discount each shopper's coupons give on each price.
+        """The largest discount that each consumer's coupons give on a price.
 
         Args:
-            consumers: Shape (n_shoppers,).
-            prices_fen: Shape (n_shoppers, n_products).
+            consumers: Shape (n,).
+            prices_fen: Shape (n,).
 
         Returns:
-            Discount in fen and slot used (-1 for none), both of the shape of `prices_fen`.
+            Discount in fen and slot used (-1 for none), both of shape (n,).
         """
-        discount = np.zeros(prices_fen.shape, dtype=np.int64)
-        slot = np.full(prices_fen.shape, NO_SLOT, dtype=np.int8)
+        discount = np.zeros(len(prices_fen), dtype=np.int64)
+        slot = np.full(len(prices_fen), NO_SLOT, dtype=np.int8)
         for s in range(self.n_slots):
-            usable = (self.state[consumers, s] == HELD)[:, None] & (
-                prices_fen >= self.min_spend_fen[consumers, s][:, None]
-            )
-            face = np.where(usable, self.face_fen[consumers, s][:, None], 0)
+            usable = (self.state[consumers, s] == HELD) & (prices_fen >= self.min_spend_fen[consumers, s])
+            face = np.where(usable, self.face_fen[consumers, s], 0)
             better = face > discount
             discount[better], slot[better] = face[better], s
         return discount, slot

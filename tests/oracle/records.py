@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from simulator.records.events import TABLES, Kind, Outcome, Reason, Way, record_ids
+from simulator.records.events import TABLES, Kind, Reason, Way, record_ids
 
 if TYPE_CHECKING:
+    from simulator.agents.merchants import Products
     from tests.oracle.consumer import Consumer
     from tests.oracle.groups import Group
 
@@ -64,6 +65,20 @@ class Product:
     rating_sum_permille: int = 0
     units_by_day: dict[int, int] = field(default_factory=dict)
     today: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, built: Products, row: int) -> Product:
+        """A product of a market that has not started."""
+        return cls(
+            row,
+            int(built.merchant[row]),
+            int(built.category[row]),
+            [float(x) for x in built.attributes[row]],
+            float(built.quality[row]),
+            int(built.list_fen[row]),
+            int(built.cost_fen[row]),
+            int(built.stock[row]),
+        )
 
     def count(self, what: str) -> None:
         self.today[what] = self.today.get(what, 0) + 1
@@ -131,7 +146,7 @@ class Order:
     id: int = 0
     is_needed: bool = False
     group: Group | None = None
-    outcome: Outcome | None = None
+    is_first: bool = False
 
     @property
     def subsidy_fen(self) -> int:

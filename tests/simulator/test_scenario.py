@@ -66,7 +66,7 @@ def test_a_wrong_setting_is_refused_by_name(changes: dict[str, Any], words: list
 
 @pytest.mark.parametrize("key", ["days.x", "consumers.n.x", "consumers.n.x.y", "merchants.stock_units.x"])
 def test_a_key_that_goes_on_below_a_value_is_refused(key: str) -> None:
-    assert key.rsplit(".x", 1)[0].split(".x")[0] in refusal({key: 1})
+    assert key.split(".x")[0] in refusal({key: 1})
 
 
 def test_a_market_without_products_is_refused() -> None:

@@ -143,7 +143,7 @@ def _retention(arms: Mapping[str, str], seeds: list[int]) -> pd.DataFrame:
 
 
 def _cascades(arms: Mapping[str, str], seeds: list[int]) -> pd.DataFrame:
-    frames = [pd.DataFrame({"arm": pd.Series(dtype=str), "seed": [], "size": [], "n_cascades": []}, dtype=object)]
+    frames = [pd.DataFrame(columns=["arm", "seed", "size", "n_cascades"])]
     for arm in (arm for arm in arms if arm in INVITING):
         for seed in seeds:
             reach = 0.6 if arm == "referral" else 1.1
@@ -155,7 +155,7 @@ def _cascades(arms: Mapping[str, str], seeds: list[int]) -> pd.DataFrame:
 
 def _generations(arms: Mapping[str, str], seeds: list[int]) -> pd.DataFrame:
     generation = np.arange(5)
-    frames = []
+    frames = [pd.DataFrame(columns=["arm", "seed", "generation", "adopters", "n_followed", "R", "susceptible_share"])]
     for arm in (arm for arm in arms if arm in INVITING):
         for seed, world in zip(seeds, _worlds(seeds), strict=True):
             n = (2000 * 0.4**generation).astype(int)

@@ -1,0 +1,141 @@
+"""The comparison as one HTML file for a reader who does not write Python; it opens offline and prints."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from experiments.study import wording
+from experiments.study.store import write_whole
+from experiments.views import answer
+from experiments.views.cells import amount, baseline_mean, comparison, difference, p_value, percent
+from experiments.views.figures import PLOTS
+from experiments.views.results import Results, arm_label
+from experiments.views.theme import styles
+
+_TEMPLATE = "report.html.j2"
+_CAPTIONS = {plot.name: plot.caption for plot in PLOTS}
+_NETWORK_WORDS = {
+    "n": "people",
+    "n_links": "links between friends",
+    "degree_mean": "friends per person, mean",
+    "degree_median": "friends per person, median",
+    "degree_max": "friends of the best connected person",
+    "isolated_fraction": "share of people without friends",
+    "clustering": "clustering: share of one's pairs of friends who are friends",
+    "degree_assortativity": "assortativity: correlation of the numbers of friends of two friends",
+    "largest_component": "people in the largest connected part",
+}
+_TYPED = {"True": "true", "False": "false", "None": "null"}
+
+
+def write_report(results: Results, figures: Sequence[Path], path: Path) -> None:
+    """Write the report; the same results and figures give the same bytes.
+
+    Args:
+        results: What it reports.
+        figures: PNG files as made by `figures.save_all`; they are embedded, in this order.
+        path: The HTML file to write.
+
+    Raises:
+        OSError: If a figure cannot be read or the file not be written.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["label"] = arm_label
+    html = environment.get_template(_TEMPLATE).render(
+        results=results,
+        headline=answer.headline(results),
+        sentences=answer.sentences(results),
+        basis=answer.basis(results),
+        confidence=percent(results.confidence),
+        primaries=[_primary(results, measure.name) for measure in results.primaries],
+        figures=[_figure(path) for path in figures],
+        families=list(_families(results)),
+        n_tests=len(results.primaries) * len(results.others),
+        correlations=_correlations(results),
+        colors={arm: style.color for arm, style in styles(results).items()},
+        changes={arm: dict(flattened(tree)) for arm, tree in results.changes.items()},
+        settings=dict(flattened(results.settings)),
+        network={_NETWORK_WORDS.get(name, name): _number(value) for name, value in results.network.items()},
+        took=_duration(results.elapsed_seconds),
+    )
+    write_whole(path, html.encode())
+
+
+def flattened(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """The leaves of a nested mapping with their dotted keys, as one would type them: ("consumers.n", "5000")."""
+    for name, value in tree.items():
+        if isinstance(value, Mapping) and value:
+            yield from flattened(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", _TYPED.get(repr(value), str(value))
+
+
+def _primary(results: Results, name: str) -> dict[str, Any]:
+    """A primary measure and its rows, one per arm other than the baseline."""
+    measure = next(measure for measure in results.primaries if measure.name == name)
+    rows = []
+    for arm in results.others:
+        row = results.row(arm, measure)
+        rows.append(
+            {
+                "arm": arm,
+                "mean": amount(row["mean"], measure.unit),
+                "lift": comparison(results, arm, measure),
+                "difference": difference(row, measure),
+                "p": p_value(row["p_holm"]),
+                "correlation": wording.shown(row["correlation"], ".2f"),
+                "verdict": row["verdict"],
+            }
+        )
+    return {"measure": measure, "baseline": baseline_mean(results, measure), "rows": rows}
+
+
+def _families(results: Results) -> Iterator[dict[str, Any]]:
+    """The measures by family, each with the baseline's mean and one comparison per other arm."""
+    for family, measures in results.families.items():
+        rows = [
+            {
+                "measure": measure,
+                "baseline": baseline_mean(results, measure),
+                "cells": [comparison(results, arm, measure) for arm in results.others],
+            }
+            for measure in measures
+        ]
+        yield {"name": family.value, "rows": rows}
+
+
+def _figure(path: Path) -> dict[str, str]:
+    return {
+        "name": path.stem.replace("_", " "),
+        "caption": _CAPTIONS.get(path.stem, ""),
+        "data": base64.b64encode(path.read_bytes()).decode("ascii"),
+    }
+
+
+def _correlations(results: Results) -> str:
+    """The range of the pairing correlations of the primary measures."""
+    found = np.array([results.row(arm, m)["correlation"] for arm in results.others for m in results.primaries])
+    found = found[~np.isnan(found)]
+    return f"{found.min():.2f} to {found.max():.2f}" if found.size else wording.UNDEFINED
+
+
+def _number(value: float | None) -> str:
+    return wording.UNDEFINED if value is None else f"{value:,.6g}" if value == int(value) else f"{value:,.3g}"
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{rest} s"

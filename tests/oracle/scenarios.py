@@ -1,0 +1,188 @@
+"""Small worlds drawn over every setting, with odd corners and enough going on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from hypothesis import strategies as st
+
+from simulator import Scenario
+
+LINKS = Path(__file__).with_name("links.txt")
+MECHANICS = ("group_buying", "coupons", "referral")
+
+ints, some = st.integers, st.sampled_from
+
+
+def reals(low: float, high: float) -> st.SearchStrategy[float]:
+    """Real numbers, their ends likely."""
+    return st.one_of(some([low, high]), st.floats(low, high), st.floats(low, high))
+
+
+SHARE = reals(0.0, 1.0)
+OFTEN = reals(0.5, 1.0)
+
+PEOPLE: dict[str, st.SearchStrategy[Any]] = {
+    "consumers.prospect_fraction": SHARE,
+    "consumers.taste_dimensions": ints(1, 5),
+    "consumers.price_sensitivity": reals(1.5, 5.0),
+    "consumers.price_sensitivity_sd": reals(0.0, 1.0),
+    "consumers.sociability": st.floats(0.1, 0.95),
+    "consumers.sociability_concentration": st.floats(0.5, 20.0),
+    "consumers.trust": SHARE,
+    "consumers.trust_sd": reals(0.0, 0.5),
+    "needs.rate": st.floats(0.1, 1.0),
+    "needs.rate_shape": st.floats(0.3, 5.0),
+    "needs.conversion": reals(0.5, 1.0),
+    "needs.retry": SHARE,
+    "needs.attrition_alpha": st.floats(0.2, 3.0),
+    "needs.attrition_beta": st.floats(0.5, 20.0),
+    "needs.satisfaction_effect": reals(-20.0, 20.0),
+    "needs.has_attrition": st.booleans(),
+    "needs.weekend_factor": reals(0.1, 3.0),
+    "needs.festival_days": st.lists(ints(0, 39), max_size=4, unique=True).map(tuple),
+    "needs.festival_factor": reals(0.2, 5.0),
+    "needs.home_stock": SHARE,
+    "joining.innovation": reals(0.0, 20.0),
+    "joining.imitation": reals(0.0, 20.0),
+    "invitations.read": OFTEN,
+    "invitations.attention": ints(0, 4),
+}
+
+MARKET: dict[str, st.SearchStrategy[Any]] = {
+    "merchants.n_categories": ints(1, 4),
+    "merchants.list_price_median_fen": ints(100, 10_000),
+    "merchants.list_price_sd": reals(0.0, 1.0),
+    "merchants.cost_fraction": reals(0.0, 1.5),
+    "merchants.fulfilment_fen": ints(0, 1000),
+    "merchants.quality_alpha": st.floats(0.5, 10.0),
+    "merchants.quality_beta": st.floats(0.5, 10.0),
+    "merchants.stock_units": st.none() | ints(1, 12),
+    "merchants.restock_days": ints(1, 9),
+    "platform.take_rate": SHARE,
+    "platform.subsidy_cap_fraction": st.none() | some([0.0, 0.01, 0.03, 0.1, 1.0]),
+    "platform.slate_size": ints(1, 8),
+    "platform.examination_decay": reals(0.0, 3.0),
+    "platform.sales_window_days": ints(1, 10),
+    "platform.reaction_days": ints(1, 5),
+    "platform.coupons_stack_on_groups": st.booleans(),
+    "platform.reminder_visit": SHARE,
+    "platform.wallet_size": ints(1, 4),
+    "choice.appeal": reals(-3.0, 4.0),
+    "choice.quality_weight": reals(0.0, 4.0),
+    "choice.taste_weight": reals(0.0, 2.0),
+    "choice.loyalty_weight": reals(0.0, 4.0),
+    "choice.friends_weight": reals(0.0, 3.0),
+    "choice.friends_seen": ints(0, 20),
+    "choice.friends_at_most": ints(0, 4),
+    "choice.trust_weight": reals(0.0, 3.0),
+    "choice.trust_standard": SHARE,
+    "choice.without_need": reals(0.0, 2.0),
+    "choice.prospect_reserve": reals(0.0, 2.0),
+    "choice.home_stock_reserve": reals(0.0, 2.0),
+    "choice.gain_weight": reals(0.0, 2.0),
+    "choice.loss_aversion": reals(1.0, 3.0),
+    "experience.quality_noise": reals(0.0, 1.0),
+    "experience.defect": reals(0.0, 0.5),
+    "experience.standard": SHARE,
+    "experience.satisfaction_carry": SHARE,
+    "experience.loyalty_carry": SHARE,
+    "experience.reference_carry": SHARE,
+    "experience.rating": SHARE,
+    "experience.prior_ratings": st.floats(0.1, 10.0),
+    "experience.defect_trust": reals(0.0, 1.0),
+    "policies.pricing.kind": some(["fixed", "promotion_calendar"]),
+    "policies.recommendation.kind": some(["random", "popular", "oracle"]),
+}
+
+PROMOTIONS: dict[str, st.SearchStrategy[Any]] = {
+    "discount": reals(0.0, 0.6),
+    "period_days": ints(1, 12),
+    "length_days": ints(1, 12),
+    "reach": OFTEN,
+}
+
+GROUP_BUYING: dict[str, st.SearchStrategy[Any]] = {
+    "reach": OFTEN,
+    "size": some([2, 2, 3, 4, 6]),
+    "discount": reals(0.0, 0.7),
+    "deadline_days": some([1, 1, 2, 3]),
+    "cell_size": some([2, 10, 30, 10_000]),
+    "open_cost": reals(-2.0, 1.0),
+    "join_cost": reals(-3.0, 1.0),
+    "cost_sd": reals(0.0, 2.0),
+    "lapse_cost": reals(0.0, 2.0),
+    "friend_bonus": reals(0.0, 4.0),
+    "invitations": ints(0, 8),
+    "lapse_satisfaction": reals(0.0, 0.5),
+}
+
+COUPONS: dict[str, st.SearchStrategy[Any]] = {
+    "reach": OFTEN,
+    "face_fen": ints(1, 1000),
+    "valid_days": ints(1, 12),
+    "every_days": ints(1, 8),
+    "noticed": OFTEN,
+    "budget_fen": st.none() | ints(0, 20_000),
+}
+
+REFERRAL: dict[str, st.SearchStrategy[Any]] = {
+    "reach": OFTEN,
+    "refer": OFTEN,
+    "invitations": ints(0, 8),
+    "inviter_reward_fen": some([0, 100, 500, 900]),
+    "invitee_reward_fen": some([0, 100, 500, 900]),
+    "valid_days": ints(1, 12),
+    "attribution_days": ints(1, 12),
+}
+
+NETWORKS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
+    "small_world": {"degree": some([2, 4, 10]), "rewire_fraction": SHARE},
+    "scale_free": {"degree": some([2, 4, 10])},
+    "power_law": {"degree": st.floats(1.0, 10.0), "exponent": st.floats(2.1, 4.0)},
+    "communities": {
+        "degree": st.floats(1.0, 6.0),
+        "n_communities": ints(1, 3),
+        "mixing_fraction": SHARE,
+        "taste_homophily": SHARE,
+    },
+    "complete": {},
+    "ring": {"degree": some([2, 4, 10])},
+    "random": {"degree": st.floats(1.0, 10.0)},
+    "edge_list": {"path": st.just(str(LINKS))},
+}
+
+
+def _block(prefix: str, settings: dict[str, st.SearchStrategy[Any]]) -> dict[str, st.SearchStrategy[Any]]:
+    return {f"{prefix}.{name}": values for name, values in settings.items()}
+
+
+@st.composite
+def scenarios(draw: st.DrawFn, on: frozenset[str] | None = None) -> Scenario:
+    """A small world with these mechanics on; with any if None."""
+    burn_in, campaign, post = draw(ints(2, 5)), draw(ints(7, 28)), draw(ints(3, 10))
+    kind = draw(some(sorted(NETWORKS)))
+    n = draw(ints(20, 120))
+    calendar = _block("policies.pricing.promotion_calendar", PROMOTIONS)
+    settings = {
+        "days": burn_in + campaign + post,
+        "burn_in_days": burn_in,
+        "post_days": post,
+        "waves_per_day": draw(ints(1, 8)),
+        "consumers.n": n,
+        "merchants.cohorts": {
+            "small": {"count": draw(ints(1, 4)), "products_each": draw(ints(1, 3))},
+            "large": {"count": draw(ints(0, 2)), "products_each": draw(ints(1, 6))},
+        },
+        "social.kind": kind,
+        **draw(st.fixed_dictionaries(PEOPLE | MARKET | calendar | _block("social", NETWORKS[kind]))),
+    }
+    for name, block in (("group_buying", GROUP_BUYING), ("coupons", COUPONS), ("referral", REFERRAL)):
+        if name in on if on is not None else draw(st.booleans()):
+            settings |= draw(st.fixed_dictionaries(_block(f"mechanics.{name}", block)))
+            settings[f"mechanics.{name}.enabled"] = True
+            settings[f"mechanics.{name}.from_day"] = draw(some([0, 0, 0, 1, 5]))
+            if name != "group_buying":
+                settings[f"mechanics.{name}.min_spend_fen"] = 1000 + draw(ints(1, 3000))
+    return Scenario().replace(**settings)

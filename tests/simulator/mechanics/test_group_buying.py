@@ -1,0 +1,331 @@
+"""Group buying: how often groups fill (TARGETS A7, A8), and what happens to those that do and do not."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from simulator import Market, Scenario
+from simulator.draws import ALWAYS, Draws
+from simulator.mechanics.group_buying import GroupBuying
+from simulator.mechanics.tipping import Tipping
+from simulator.records.events import Origin, Outcome, Reason, Way
+
+GROUP = "mechanics.group_buying."
+POOL: dict[str, Any] = {
+    "burn_in_days": 1,
+    "consumers.prospect_fraction": 0.0,
+    "needs.rate_shape": 1e9,
+    "needs.retry": 0.0,
+    "needs.home_stock": 0.0,
+    "needs.has_attrition": False,
+    "social.kind": "ring",
+    "social.degree": 2,
+    "merchants.n_categories": 1,
+    "merchants.cohorts": {"one": {"count": 1, "products_each": 1}},
+    "choice.appeal": 20.0,
+    "choice.gain_weight": 0.0,
+    "choice.friends_weight": 0.0,
+    GROUP + "enabled": True,
+    GROUP + "discount": 0.5,
+    GROUP + "open_cost": -5.0,
+    GROUP + "join_cost": -10.0,
+    GROUP + "cost_sd": 0.0,
+    GROUP + "lapse_cost": 0.0,
+    GROUP + "invitations": 0,
+}
+"""Strangers who buy whatever they need, join a group if they see one and open one if not."""
+
+
+class Fills(NamedTuple):
+    """Groups and their orders in many cells, and the share of the target that a world in waves misses."""
+
+    n: int
+    p_filled: float
+    p_served: float
+    discretisation: float
+
+
+def fills(size: int, mean_arrivals: float, n_cells: int, days: int, seed: int = 1) -> Fills:
+    """Group buying in many cells, each with `mean_arrivals` shoppers in the life of a group."""
+    waves, deadline, cell_size = 24, 7, 100
+    changes = {
+        "days": days + deadline + 3,
+        "post_days": deadline + 2,
+        "waves_per_day": waves,
+        "consumers.n": n_cells * cell_size,
+        "needs.rate": mean_arrivals / deadline / cell_size,
+        GROUP + "size": size,
+        GROUP + "deadline_days": deadline,
+        GROUP + "cell_size": cell_size,
+    }
+    market = Market(Scenario().replace(**POOL), rng=seed, **changes).run()
+    ends = market.log.frame("group_ends")
+    assert len(ends) == len(market.log.frame("groups"))
+    assert market.ledger.escrow == 0
+    orders = market.log.frame("orders").merge(market.log.frame("settlements"), left_on="id", right_on="cause")
+    grouped = orders[orders["way"] != Way.ALONE]
+    # Two arrivals in one wave do not see each other's new group; a group is seen in all its waves but the first; those
+    # who sit in it do not come as others. Each can move the chance by no more than the share of arrivals it concerns.
+    life = waves * deadline
+    lost = 1 / life + size / cell_size
+    exact, less = (stats.poisson.sf(size - 2, mean_arrivals * (1 - x)) for x in (0.0, lost))
+    same_wave = mean_arrivals / life
+    return Fills(
+        len(ends),
+        float((ends["outcome"] == Outcome.FILLED).mean()),
+        float((grouped["outcome"] == Outcome.SETTLED).mean()),
+        float(exact - less) + same_wave,
+    )
+
+
+def check_fills(size: int, mean_arrivals: float, n_cells: int, days: int, most_bias: float) -> Fills:
+    target = stats.poisson.sf(size - 2, mean_arrivals)
+    got = fills(size, mean_arrivals, n_cells, days)
+    error = np.sqrt(target * (1 - target) / got.n)
+    assert got.discretisation < most_bias
+    assert abs(got.p_filled - target) < 3 * error + got.discretisation
+    return got
+
+
+@pytest.mark.parametrize(
+    ("size", "mean_arrivals", "target"), [(2, 1.0, 0.632), (3, 1.0, 0.264), (5, 1.0, 0.019), (3, 2.0, 0.594)]
+)
+def test_groups_fill_as_poisson_arrivals_say(size: int, mean_arrivals: float, target: float) -> None:
+    """A7: P(filled) = P(Poisson(λW) ≥ n-1)."""
+    assert stats.poisson.sf(size - 2, mean_arrivals) == pytest.approx(target, abs=5e-4)
+    got = check_fills(size, mean_arrivals, n_cells=200, days=50, most_bias=0.03)
+    assert got.n > 500
+
+
+def test_share_of_buyers_served_by_pairs() -> None:
+    """A8: 2s / (1 + s) of those who buy in pooled pairs are served, with s = 1 - e^-λW."""
+    s = 1 - np.exp(-1.0)
+    target = 2 * s / (1 + s)
+    assert target == pytest.approx(0.775, abs=5e-4)
+    got = fills(2, 1.0, n_cells=200, days=50, seed=2)
+    steepness = 2 / (1 + s) ** 2
+    error = steepness * np.sqrt(s * (1 - s) / got.n)
+    assert abs(got.p_served - target) < 3 * error + steepness * got.discretisation
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("size", "mean_arrivals"), [(2, 1.0), (3, 1.0), (5, 1.0), (2, 0.3), (4, 3.0)])
+def test_groups_fill_as_poisson_arrivals_say_precisely(size: int, mean_arrivals: float) -> None:
+    check_fills(size, mean_arrivals, n_cells=1500, days=150, most_bias=0.03)
+
+
+BUSY: dict[str, Any] = {GROUP + "enabled": True, GROUP + "open_cost": -1.0}
+
+
+def grouped_orders(market: Market) -> pd.DataFrame:
+    ends = market.log.frame("settlements")[["cause", "outcome", "refund_fen", "day", "wave"]]
+    orders = market.log.frame("orders").merge(ends, left_on="id", right_on="cause", suffixes=("", "_end"))
+    return orders[orders["way"] != Way.ALONE]
+
+
+def test_a_lapse_gives_back_exactly_what_was_paid(finished: Any) -> None:
+    market = finished({**BUSY, GROUP + "size": 5, "needs.rate": 0.05})
+    orders = grouped_orders(market)
+    undone = orders[orders["outcome"] == Outcome.REFUNDED]
+    assert len(undone) > 20
+    assert (undone["refund_fen"] == undone["paid_fen"]).all()
+    assert (orders.loc[orders["outcome"] == Outcome.SETTLED, "refund_fen"] == 0).all()
+    served = market.log.frame("orders").query("id not in @undone.id").groupby("consumer")["paid_fen"].sum()
+    only_refunded = undone.loc[~undone["consumer"].isin(served.index), "consumer"]
+    assert (market.columns["balance_fen"][only_refunded] == 0).all()
+
+
+def alone_in_its_cell(new_market: Any, changes: dict[str, Any]) -> Market:
+    """A market on whose first campaign day everybody in need opens a group that nobody joins."""
+    return new_market(
+        {
+            **BUSY,
+            GROUP + "size": 5,
+            GROUP + "open_cost": -10.0,
+            GROUP + "join_cost": 10.0,
+            GROUP + "invitations": 0,
+            "choice.appeal": 10.0,
+            **changes,
+        }
+    )
+
+
+def day_after_opening(market: Market) -> pd.DataFrame:
+    """The groups opened on the first campaign day, once they have lapsed; the needs of the second day are held back."""
+    while market.campaign_day < 0:
+        market.step()
+    market.step()
+    opened = market.log.frame("groups")
+    market.consumers.set("need_rate", 0.0)
+    return opened
+
+
+def test_a_lapse_gives_back_need_and_stock(new_market: Any) -> None:
+    market = alone_in_its_cell(new_market, {"merchants.stock_units": 1000, "needs.retry": 1.0})
+    opened = day_after_opening(market)
+    assert len(opened) > 20
+    sold = np.bincount(market.log.frame("orders")["product"], minlength=10)
+    assert np.array_equal(market.products.stock, 1000 - sold)
+    needed = market.columns["open_need"]
+    assert (needed[opened["consumer"]] == -1).all(), "a need that was paid for is closed"
+    market.step()
+    ends = market.log.frame("group_ends")
+    assert (ends["outcome"] == Outcome.LAPSED).all()
+    assert set(ends["consumer"]) == set(opened["consumer"])
+    orders = market.log.frame("orders")
+    after = orders[orders["day"] > opened["day"].iloc[0]]
+    waiting = opened.loc[~opened["consumer"].isin(after["consumer"])]
+    category = market.products.category[waiting["product"]]
+    assert len(waiting) > 20
+    assert np.array_equal(market.columns["open_need"][waiting["consumer"]], category)
+    undone = grouped_orders(market).query("outcome == 2")
+    sold = np.bincount(orders["product"], minlength=10) - np.bincount(undone["product"], minlength=10)
+    restocked = market.day - 1 - (market.day - 1) % 7
+    before_restock = orders[orders["day"] < restocked]
+    assert before_restock.empty or restocked == 0 or len(before_restock)
+    assert (market.products.stock <= 1000).all()
+    market.step()
+    again = market.log.frame("orders").query("day == 7")
+    assert set(waiting["consumer"]) <= set(again.loc[again["reason"] == Reason.NEED, "consumer"])
+
+
+def test_satisfaction_falls_by_the_set_amount_when_a_group_lapses(new_market: Any) -> None:
+    market = alone_in_its_cell(new_market, {GROUP + "lapse_satisfaction": 0.25})
+    opened = day_after_opening(market)
+    who = opened["consumer"].unique()
+    before = market.columns["satisfaction"].copy()
+    market.step()
+    settled = market.log.frame("settlements").query("day == 6 and outcome == 1")["consumer"]
+    only = np.setdiff1d(who, settled)
+    n_lapsed = pd.Series(market.log.frame("group_ends")["consumer"]).value_counts()[only]
+    assert len(only) > 20
+    assert market.columns["satisfaction"][only] == pytest.approx(before[only] - 0.25 * n_lapsed, abs=1e-6)
+
+
+def test_a_coupon_locked_in_a_lapsed_group_can_be_used_one_more_day(new_market: Any) -> None:
+    market = alone_in_its_cell(
+        new_market,
+        {
+            "mechanics.coupons.enabled": True,
+            "mechanics.coupons.valid_days": 1,
+            "mechanics.coupons.every_days": 300,
+            "mechanics.coupons.noticed": 1.0,
+            "mechanics.coupons.min_spend_fen": 1000,
+            "platform.coupons_stack_on_groups": True,
+            "platform.reminder_visit": 0.0,
+        },
+    )
+    opened = day_after_opening(market)
+    first = opened["day"].iloc[0]
+    orders = market.log.frame("orders").query("day == @first and coupon != 0")
+    assert len(orders) > 20
+    assert (market.log.frame("coupons")["expires_day"] == first).all()
+    while market.day < first + 4:
+        market.step()
+    ends = market.log.frame("coupon_ends")
+    coupons = orders.set_index("coupon")
+    lapsed = ends[ends["cause"].isin(coupons.index) & (ends["outcome"] == Outcome.EXPIRED)]
+    assert len(lapsed) > 10
+    assert set(lapsed["day"]) == {first + 3}, "lapsed on the next day, valid one day more, over on the day after"
+    others = ends[~ends["cause"].isin(coupons.index) & (ends["outcome"] == Outcome.EXPIRED)]
+    assert set(others["day"]) == {first + 1}
+
+
+def test_members_of_full_groups_are_served_and_never_more_than_its_size(busy: Market) -> None:
+    orders = grouped_orders(busy)
+    assert (orders["way"] == Way.JOIN).sum() > 30
+    group = orders["target"].where(orders["way"] == Way.JOIN)
+    size = busy.scenario.mechanics.group_buying.size
+    assert group.value_counts().max() == size - 1
+
+
+def test_latecomers_look_again_in_the_next_wave(finished: Any) -> None:
+    """Many want the last seat of a pair; those who find it taken come back at once for the product, as latecomers."""
+    market = finished({**BUSY, GROUP + "size": 2, GROUP + "join_cost": -5.0, "needs.rate": 0.8, "choice.appeal": 5.0})
+    orders = market.log.frame("orders")
+    late = orders[orders["reason"] == Reason.LATECOMER]
+    assert len(late) > 20
+    assert (late["way"] != Way.JOIN).sum() > 5, "some open a group of their own or buy alone"
+    joins = orders[orders["way"] == Way.JOIN]
+    assert joins["target"].is_unique, "a pair has one joiner"
+
+
+def test_the_price_of_a_group_is_the_offer_price_less_the_discount_borne_by_the_merchant(busy: Market) -> None:
+    groups, discount = busy.log.frame("groups"), busy.scenario.mechanics.group_buying.discount
+    list_fen = busy.products.list_fen[groups["product"]]
+    assert np.array_equal(groups["price_fen"], np.rint(list_fen * (1 - discount)))
+    opened = grouped_orders(busy)
+    assert (opened["subsidy_fen"] == 0).all()
+
+
+def test_the_hassle_of_groups_has_the_set_mean_and_spread(new_market: Any) -> None:
+    changes = {GROUP + "enabled": True, GROUP + "open_cost": 0.3, GROUP + "cost_sd": 0.5, "consumers.n": 20_000}
+    columns = new_market(changes).columns
+    assert columns["group_open_hassle"].mean() == pytest.approx(0.3, abs=4 * 0.5 / np.sqrt(20_000))
+    assert columns["group_open_hassle"].std() == pytest.approx(0.5, rel=0.03)
+    assert columns["group_join_hassle"].mean() == pytest.approx(0.0, abs=4 * 0.5 / np.sqrt(20_000))
+    assert abs(np.corrcoef(columns["group_open_hassle"], columns["group_join_hassle"])[0, 1]) < 4 / np.sqrt(20_000)
+
+
+def test_only_consumers_in_reach_open_join_and_are_invited(finished: Any) -> None:
+    market = finished({**BUSY, GROUP + "reach": 0.5})
+    u = Draws(1).uniform(GroupBuying.reached_by, ALWAYS, np.arange(300))
+    in_reach = np.flatnonzero(u < 0.5)
+    assert set(grouped_orders(market)["consumer"]) <= set(in_reach)
+    assert set(market.log.frame("invitations")["invitee"]) <= set(in_reach)
+    assert len(grouped_orders(market)) > 20
+
+
+def test_members_invite_friends_strongest_tie_first(finished: Any) -> None:
+    market = finished({**BUSY, GROUP + "invitations": 2, "consumers.sociability": 0.99, GROUP + "size": 6})
+    sent = market.log.frame("invitations").query("origin == @Origin.GROUP_BUYING.value")
+    per_order = sent.groupby("cause")["invitee"].agg(set)
+    inviter = sent.groupby("cause")["consumer"].first()
+    assert per_order.map(len).max() == 2
+    full = per_order[per_order.map(len) == 2]
+    two_closest = [set(market.network.friends_of(inviter[c])[:2].tolist()) for c in full.index]
+    agree = np.mean([a == b for a, b in zip(full, two_closest, strict=True)])
+    assert agree > 0.8, "nearly everybody asks with near certainty, so the first two are nearly always the closest two"
+
+
+# Tipping information
+
+
+def test_the_prior_of_the_fill_rate_is_seven_in_ten() -> None:
+    tipping = Tipping(size=3, life=8)
+    assert tipping.p_fills(2, 8) == pytest.approx(0.7)
+    assert tipping.p_fills(1, 1) == pytest.approx(0.7)
+    assert tipping.p_fills(0, 5) == 1.0
+
+
+def test_fill_rates_count_the_groups_of_the_last_seven_days_by_state() -> None:
+    """20 pseudo-groups of which 14 filled, and the real ones in the states they went through."""
+    tipping = Tipping(size=3, life=4)
+    tipping.open_day()
+    missing = np.array([[2, 2, 1, 0]], dtype=np.int16)  # opened, waited a wave, was joined, filled at age 2
+    tipping.record(missing, np.array([2]), is_filled=True)
+    lapsed = np.array([[2, 1, 1, 1]], dtype=np.int16)
+    tipping.record(lapsed, np.array([4]), is_filled=False)
+    assert tipping.p_fills(2, 4) == pytest.approx(0.7), "published the next morning"
+    for _ in range(7):
+        tipping.open_day()
+        assert tipping.p_fills(2, 4) == pytest.approx(15 / 22)
+        assert tipping.p_fills(2, 3) == pytest.approx(15 / 21)
+        assert tipping.p_fills(1, 3) == pytest.approx(14 / 21)
+        assert tipping.p_fills(1, 2) == pytest.approx(15 / 22)
+        assert tipping.p_fills(1, 1) == pytest.approx(14 / 21)
+        assert tipping.p_fills(2, 1) == pytest.approx(0.7)
+    tipping.open_day()
+    assert tipping.p_fills(2, 4) == pytest.approx(0.7), "forgotten after seven days"
+
+
+def test_fill_rates_in_a_market_follow_its_groups(busy: Market) -> None:
+    mechanic = busy.mechanics[0]
+    assert isinstance(mechanic, GroupBuying)
+    p = mechanic.tipping.p_fills(np.arange(1, 3)[:, None], np.arange(1, 5)[None, :])
+    assert ((p > 0) & (p < 1)).all()

@@ -1,0 +1,281 @@
+"""The market as a whole: repeatable, paired between arms, free of order; and a good Mesa model."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import mesa
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from simulator import Consumer, Market, Merchant, Platform, Scenario, SettingsError
+from simulator.records.daily import daily_measures
+from simulator.records.events import TABLES
+
+MarketMaker = Callable[..., Market]
+
+ARMS: dict[str, dict[str, Any]] = {
+    "group_buying": {"mechanics.group_buying.enabled": True},
+    "coupons": {"mechanics.coupons.enabled": True, "mechanics.coupons.every_days": 4},
+    "referral": {"mechanics.referral.enabled": True},
+    "promotions": {"policies.pricing.kind": "promotion_calendar"},
+    "everything": {
+        "mechanics.group_buying.enabled": True,
+        "mechanics.coupons.enabled": True,
+        "mechanics.coupons.every_days": 4,
+        "mechanics.referral.enabled": True,
+        "policies.pricing.kind": "promotion_calendar",
+        "merchants.stock_units": 8,
+        "platform.subsidy_cap_fraction": 0.02,
+    },
+}
+
+
+def events(market: Market) -> dict[str, pa.Table]:
+    return {name: market.log.arrow(name) for name in TABLES}
+
+
+def before(market: Market, day: int) -> dict[str, pa.Table]:
+    return {name: table.filter(pc.less(table["day"], day)) for name, table in events(market).items()}
+
+
+def test_everything_happens_in_the_tiny_market(busy: Market) -> None:
+    """What the other tests say about events would be said of nothing in a market where nothing happens."""
+    rare = {"trust_shifts": 10, "departures": 10, "joins": 5}
+    for name, table in events(busy).items():
+        assert table.num_rows >= rare.get(name, 30), name
+
+
+@pytest.mark.parametrize("arm", ARMS)
+def test_the_same_seed_gives_the_same_events(finished: MarketMaker, arm: str) -> None:
+    one, other = finished(ARMS[arm]), finished(ARMS[arm])
+    assert events(one) == events(other)
+    for column in one.columns:
+        assert one.columns[column.name].tobytes() == other.columns[column.name].tobytes()
+    assert one.ledger.merchants.tolist() == other.ledger.merchants.tolist()
+
+
+def test_another_seed_gives_other_events(finished: MarketMaker) -> None:
+    one, other = finished(seed=1), finished(seed=2)
+    assert one.log.frame("orders")["consumer"].tolist() != other.log.frame("orders")["consumer"].tolist()
+
+
+@pytest.mark.parametrize("arm", ARMS)
+def test_the_burn_in_is_the_same_in_all_arms(finished: MarketMaker, arm: str) -> None:
+    changes = {k: v for k, v in ARMS[arm].items() if not k.startswith(("merchants", "platform"))}
+    baseline, other = finished(), finished(changes)
+    days = baseline.scenario.burn_in_days
+    assert before(baseline, days) == before(other, days)
+    assert before(baseline, days + 20) != before(other, days + 20)
+
+
+@pytest.mark.parametrize("arm", ARMS)
+def test_needs_arrive_the_same_under_every_arm(finished: MarketMaker, arm: str) -> None:
+    assert np.array_equal(finished().columns["n_needs"], finished(ARMS[arm]).columns["n_needs"])
+
+
+@pytest.mark.parametrize("recommendation", ["random", "popular", "oracle"])
+def test_the_size_of_blocks_changes_nothing(
+    finished: MarketMaker, monkeypatch: pytest.MonkeyPatch, recommendation: str
+) -> None:
+    changes = {**ARMS["everything"], "policies.recommendation.kind": recommendation}
+    whole = events(finished(changes))
+    monkeypatch.setattr("simulator.choice.choose.BLOCK", 7)
+    assert events(finished(changes)) == whole
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Callable[[bool], Path]:
+    """A network file of 200 people, with or without one more who knows nobody."""
+    rng = np.random.default_rng(5)
+    links = [f"{i} {(i + 1) % 200}" for i in range(200)]
+    links += [f"{a} {b}" for a, b in rng.integers(0, 200, (400, 2))]
+
+    def write(has_stranger: bool) -> Path:
+        path = tmp_path / f"town{has_stranger}.txt"
+        path.write_text("\n".join(links + ["200 200"] * has_stranger) + "\n")
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize("arm", ARMS)
+def test_one_more_consumer_without_links_and_needs_changes_nobody(
+    new_market: MarketMaker, town: Callable[[bool], Path], arm: str
+) -> None:
+    def run(has_stranger: bool) -> Market:
+        changes = {
+            **ARMS[arm],
+            "social.kind": "edge_list",
+            "social.degree": 10,
+            "social.path": str(town(has_stranger)),
+            "platform.reminder_visit": 0.0,
+        }
+        market = new_market(changes)
+        if has_stranger:
+            market.consumers[200].need_rate = 0.0
+        return market.run()
+
+    without, with_one = run(False), run(True)
+    assert (len(without.consumers), len(with_one.consumers)) == (200, 201)
+    assert len(with_one.consumers[200].friends) == 0
+    for name, table in events(with_one).items():
+        others = table.filter(pc.not_equal(table["consumer"], 200))
+        assert others == without.log.arrow(name), name
+    for column in without.columns:
+        if not np.array_equal(with_one.columns[column.name][:200], without.columns[column.name]):
+            raise AssertionError(column.name)
+
+
+def test_the_order_of_mechanics_in_the_settings_does_not_matter(tiny_scenario: Scenario) -> None:
+    changes = ARMS["everything"]
+    assert tiny_scenario.replace(**changes) == tiny_scenario.replace(**dict(reversed(changes.items())))
+
+
+def test_two_live_markets_do_not_disturb_each_other(new_market: MarketMaker, finished: MarketMaker) -> None:
+    changes = ARMS["everything"]
+    alone = events(finished(changes, seed=3))
+    one, other = new_market(changes, seed=3), new_market(changes, seed=4)
+    while one.running:
+        one.step()
+        other.step()
+    assert events(one) == alone
+    assert events(other) == events(finished(changes, seed=4))
+
+
+def test_no_result_depends_on_mesas_generator_or_numpys(new_market: MarketMaker, finished: MarketMaker) -> None:
+    expected = events(finished(ARMS["everything"]))
+    market = new_market(ARMS["everything"])
+    while market.running:
+        market.random.random()
+        market.rng.random()
+        market.consumers.shuffle()
+        np.random.seed(market.day)  # noqa: NPY002 - the point is that it has no effect
+        market.step()
+    assert events(market) == expected
+
+
+# Mesa
+
+
+def test_daily_table_of_the_data_collector_equals_the_one_of_the_log(busy: Market) -> None:
+    collected = busy.datacollector.get_model_vars_dataframe().reset_index(drop=True)
+    pd.testing.assert_frame_equal(collected, daily_measures(busy.log), check_dtype=False)
+    assert collected["day"].tolist() == list(range(30))
+
+
+def test_a_market_that_forgets_its_events_gives_the_same_daily_table(tiny_scenario: Scenario, busy: Market) -> None:
+    market = Market(tiny_scenario, rng=1, keep_events=False, **_arm_of(busy)).run()
+    pd.testing.assert_frame_equal(
+        market.datacollector.get_model_vars_dataframe(), busy.datacollector.get_model_vars_dataframe()
+    )
+    assert market.log.arrow("orders").num_rows < busy.log.arrow("orders").num_rows
+    with pytest.raises(ValueError, match="keep"):
+        daily_measures(market.log)
+
+
+def _arm_of(market: Market) -> dict[str, Any]:
+    return {"mechanics": market.scenario.mechanics.model_dump()}
+
+
+def test_agents_stand_under_their_types(busy: Market) -> None:
+    types = busy.agents_by_type
+    assert list(types) == [Consumer, Merchant, Platform]
+    assert len(types[Consumer]) == 300
+    assert [m.index for m in types[Merchant]] == [0, 1, 2, 3]
+    assert [m.cohort for m in types[Merchant]] == ["small"] * 3 + ["large"]
+    assert list(types[Platform]) == [busy.platform]
+    assert len(busy.agents) == 300 + 4 + 1
+    ids = [agent.unique_id for agent in busy.agents]
+    assert ids == list(range(305))
+
+
+def test_agents_tell_their_accounts(busy: Market) -> None:
+    assert busy.platform.balance_fen == busy.ledger.platform
+    assert busy.platform.n_members == int((busy.columns["joined_day"] >= 0).sum())
+    assert [m.balance_fen for m in busy.merchants] == busy.ledger.merchants.tolist()
+    assert sorted(np.concatenate([m.products for m in busy.merchants]).tolist()) == list(range(10))
+    assert "300 consumers" in repr(busy)
+    assert "day 30 of 30" in repr(busy)
+    assert "small" in repr(busy.merchants[0])
+    assert str(busy.platform.n_members) in repr(busy.platform)
+
+
+def test_batch_run_drives_a_market(tiny_scenario: Scenario, finished: MarketMaker) -> None:
+    rows = mesa.batch_run(
+        Market,
+        {"scenario": [tiny_scenario], "consumers.n": [100, 150]},
+        max_steps=1000,
+        data_collection_period=1,
+        display_progress=False,
+    )
+    table = pd.DataFrame(rows)
+    for n, of_size in table.groupby("consumers.n"):
+        of_size = of_size.drop_duplicates("day")
+        assert of_size["day"].tolist() == list(range(30))
+        mine = finished({"consumers.n": n}, seed=0).datacollector.get_model_vars_dataframe()
+        assert of_size["orders"].tolist() == mine["orders"].tolist()
+
+
+def test_a_market_steps_to_its_last_day_and_no_further(new_market: MarketMaker) -> None:
+    market = new_market()
+    for day in range(30):
+        assert (market.day, market.running) == (day, True)
+        market.step()
+    assert (market.day, market.running) == (30, False)
+    with pytest.raises(RuntimeError, match="day 29"):
+        market.step()
+    assert market.day == 30
+    assert market.run() is market
+
+
+def test_a_market_without_a_seed_takes_a_fresh_one_and_keeps_it(tiny_scenario: Scenario) -> None:
+    one, other = Market(tiny_scenario, rng=None), Market(tiny_scenario, rng=None)
+    assert one.seed != other.seed
+    assert events(Market(tiny_scenario, rng=one.seed).run()) == events(one.run())
+
+
+def test_a_market_keeps_its_scenario(new_market: MarketMaker) -> None:
+    market = new_market()
+    with pytest.raises(AttributeError, match="keeps the scenario"):
+        market.scenario = Scenario()
+    assert market.scenario.consumers.n == 300
+
+
+def test_the_days_of_the_campaign_are_counted_from_its_start(new_market: MarketMaker) -> None:
+    market, days = new_market(), []
+    while market.running:
+        days.append(market.campaign_day)
+        market.step()
+    assert days == [-1] * 5 + list(range(17)) + [-1] * 8
+
+
+def test_settings_by_dotted_key_change_the_scenario(tiny_scenario: Scenario) -> None:
+    market = Market(tiny_scenario, **{"consumers.n": 50})
+    assert len(market.consumers) == 50
+    with pytest.raises(SettingsError, match="did you mean 'consumers'"):
+        Market(tiny_scenario, **{"consumer.n": 50})
+
+
+def test_a_finished_market_is_not_kept_alive(new_market: MarketMaker) -> None:
+    market = new_market(ARMS["everything"])
+    market.step()
+    held = weakref.ref(market)
+    del market
+    gc.collect()
+    assert held() is None
+
+
+def test_setting_a_trait_between_days_has_an_effect(new_market: MarketMaker) -> None:
+    market = new_market()
+    market.consumers.set("need_rate", 0.0)
+    market.run()
+    assert market.columns["n_needs"].sum() == 0
+    assert market.log.arrow("orders").num_rows == 0
