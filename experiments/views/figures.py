@@ -107,7 +107,7 @@ def money(results: Results) -> Figure:
             axes.barh(y, value, height=0.5, color=look[arm].color, label=arm)
             axes.plot([low, high], [y, y], color=INK, linewidth=1.4)
             end = np.nanmax([value, high]) if value >= 0.0 else np.nanmin([value, low])
-            _beyond(axes, y, end, f"{value:+,.1f}".replace("-", MINUS))
+            _beyond(axes, y, end, f"{value:+.3g}".replace("-", MINUS))
         _rows(axes, arms)
         axes.xaxis.set_major_locator(MaxNLocator(4))
     panels[0].margins(x=0.4)

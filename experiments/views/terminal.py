@@ -139,7 +139,7 @@ def _legend(results: Results) -> Text:
         f"Cells: lift against {arm_label(results.baseline)} in %, or, where there is no lift, the difference in the "
         f"measure's unit (pp: percentage points), and its {percent(results.confidence)} interval, t over "
         f"{len(results.seeds)} paired seeds (heavy tails: bootstrap of the median). Dim: not distinguishable from "
-        "zero; ≈: no material effect (90% interval inside ±1%); identical: equal in every pair; —: not defined; mean: the "
-        "arm's own, where the baseline defines none. Holm is over arms × primaries; all else is exploratory.",
+        "zero; ≈: no material effect (90% interval inside ±1%); identical: equal in every pair; —: not defined; mean: "
+        "the arm's own, where the baseline defines none. Holm is over arms × primaries; all else is exploratory.",
         style="dim",
     )

@@ -112,6 +112,7 @@ def _rc() -> Any:  # a dictionary; newer matplotlib wants its keys as literals
         "axes.unicode_minus": True,
         "xtick.color": INK,
         "ytick.color": INK,
+        "figure.constrained_layout.h_pad": 0.08,
         "figure.facecolor": "white",
         "savefig.facecolor": "white",
     }

@@ -116,6 +116,7 @@ class Consumer(mesa.Agent):
             worth, offer, coupon = self.best_way(visit, product)
             utility = (
                 self.systematic(product, product.quality_shown)
+                + self.friends_add(product)
                 + world.g("choice.epsilon", self.row, product.row)
                 - self.reserve(product)
                 + worth
@@ -158,19 +159,22 @@ class Consumer(mesa.Agent):
         return -self.price_sensitivity * dearer + weight * gain, coupon
 
     def systematic(self, product: Product, quality: float) -> float:
-        """V: what the product is worth at list price, apart from luck."""
+        """V without what friends add: what the product is worth at list price, apart from luck."""
         s = self.world.settings.choice
         match = sum(t * a for t, a in zip(self.taste, product.attributes, strict=True))
-        closest = self.friends[: s.friends_seen]
-        buyers = sum(friend.last_product is product for friend in closest)
         return (
             s.appeal
             + s.quality_weight * (quality - self.world.settings.experience.standard)
             + s.taste_weight * match
             + s.loyalty_weight * self.loyalty[product.merchant]
-            + s.friends_weight * min(buyers, s.friends_at_most)
             + s.trust_weight * (self.trust - s.trust_standard)
         )
+
+    def friends_add(self, product: Product) -> float:
+        """What it adds to V that close friends bought the product last."""
+        s = self.world.settings.choice
+        buyers = sum(friend.last_product is product for friend in self.friends[: s.friends_seen])
+        return s.friends_weight * min(buyers, s.friends_at_most)
 
     def reserve(self, product: Product) -> float:
         """How much more staying away is worth when the product is not needed."""

@@ -51,7 +51,10 @@ class Groups:
         self.life = s.deadline_days * world.settings.waves_per_day
         self.in_reach = {c for c in world.consumers if luck.uniform("group_buying.reach", ALWAYS, c.row) < s.reach}
         self.open_hassle, self.join_hassle = (
-            {c: single(cost + s.cost_sd * luck.normal("group_buying.hassle", ALWAYS, c.row, k)) for c in world.consumers}
+            {
+                c: single(cost + s.cost_sd * luck.normal("group_buying.hassle", ALWAYS, c.row, k))
+                for c in world.consumers
+            }
             for k, cost in enumerate((s.open_cost, s.join_cost))
         )
         self.open: dict[int, Group] = {}

@@ -40,9 +40,7 @@ class Wallets:
     ) -> None:
         """Hand out a coupon; the wallet takes it in if it is noticed."""
         expires_day = self.world.day + valid_days - 1
-        coupon = Coupon(
-            self.world.records.new_id(Kind.COUPON, holder.row), face_fen, min_spend_fen, expires_day, False
-        )
+        coupon = Coupon(self.world.records.new_id(Kind.COUPON, holder.row), face_fen, min_spend_fen, expires_day, False)
         self.world.write(
             "coupons",
             id=coupon.id,

@@ -16,13 +16,14 @@ from hypothesis import strategies as st
 from simulator import Market, Scenario
 from simulator.records.events import Kind, Origin, Outcome, Reason, Way, id_consumer, id_day, id_kind
 
-DAYS, BURN_IN, POST = 40, 5, 15
+DAYS, BURN_IN = 40, 5
 
 GROUP, COUPONS, REFERRAL = (f"mechanics.{name}." for name in ("group_buying", "coupons", "referral"))
 some = st.sampled_from
 WORLDS = st.fixed_dictionaries(
     {
         "seed": st.integers(0, 10**6),
+        "post_days": some([1, 15]),
         "consumers.n": st.integers(200, 600),
         "consumers.prospect_fraction": some([0.0, 0.3, 0.8]),
         "waves_per_day": some([1, 3, 8]),
@@ -69,7 +70,6 @@ WORLDS = st.fixed_dictionaries(
 FIXED = {
     "days": DAYS,
     "burn_in_days": BURN_IN,
-    "post_days": POST,
     "merchants.cohorts": {"small": {"count": 3, "products_each": 2}, "large": {"count": 1, "products_each": 3}},
     "social.n_communities": 4,
 }

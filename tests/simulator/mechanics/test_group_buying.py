@@ -98,7 +98,7 @@ def check_fills(size: int, mean_arrivals: float, n_cells: int, days: int, most_b
 def test_groups_fill_as_poisson_arrivals_say(size: int, mean_arrivals: float, target: float) -> None:
     """A7: P(filled) = P(Poisson(λW) ≥ n-1)."""
     assert stats.poisson.sf(size - 2, mean_arrivals) == pytest.approx(target, abs=5e-4)
-    got = check_fills(size, mean_arrivals, n_cells=200, days=50, most_bias=0.03)
+    got = check_fills(size, mean_arrivals, n_cells=200, days=50, most_bias=0.035)
     assert got.n > 500
 
 
@@ -116,7 +116,7 @@ def test_share_of_buyers_served_by_pairs() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("size", "mean_arrivals"), [(2, 1.0), (3, 1.0), (5, 1.0), (2, 0.3), (4, 3.0)])
 def test_groups_fill_as_poisson_arrivals_say_precisely(size: int, mean_arrivals: float) -> None:
-    check_fills(size, mean_arrivals, n_cells=1500, days=150, most_bias=0.03)
+    check_fills(size, mean_arrivals, n_cells=1500, days=150, most_bias=0.05)
 
 
 BUSY: dict[str, Any] = {GROUP + "enabled": True, GROUP + "open_cost": -1.0}
@@ -166,29 +166,25 @@ def day_after_opening(market: Market) -> pd.DataFrame:
 
 
 def test_a_lapse_gives_back_need_and_stock(new_market: Any) -> None:
-    market = alone_in_its_cell(new_market, {"merchants.stock_units": 1000, "needs.retry": 1.0})
+    stock = {"merchants.stock_units": 1000, "merchants.restock_days": 300}
+    market = alone_in_its_cell(new_market, {**stock, "needs.retry": 1.0, "needs.has_attrition": False})
     opened = day_after_opening(market)
     assert len(opened) > 20
     sold = np.bincount(market.log.frame("orders")["product"], minlength=10)
-    assert np.array_equal(market.products.stock, 1000 - sold)
-    needed = market.columns["open_need"]
-    assert (needed[opened["consumer"]] == -1).all(), "a need that was paid for is closed"
+    assert np.array_equal(market.products.stock, 1000 - sold), "stock is reserved at payment"
+    assert (market.columns["open_need"][opened["consumer"]] == -1).all(), "a need that was paid for is closed"
     market.step()
     ends = market.log.frame("group_ends")
     assert (ends["outcome"] == Outcome.LAPSED).all()
     assert set(ends["consumer"]) == set(opened["consumer"])
     orders = market.log.frame("orders")
-    after = orders[orders["day"] > opened["day"].iloc[0]]
-    waiting = opened.loc[~opened["consumer"].isin(after["consumer"])]
-    category = market.products.category[waiting["product"]]
+    undone = market.log.frame("settlements").query("outcome == @Outcome.REFUNDED.value")["cause"]
+    kept = orders[~orders["id"].isin(undone)]
+    assert np.array_equal(market.products.stock, 1000 - np.bincount(kept["product"], minlength=10))
+    waiting = opened[~opened["consumer"].isin(orders.query("day == 6")["consumer"])]
     assert len(waiting) > 20
+    category = market.products.category[waiting["product"]]
     assert np.array_equal(market.columns["open_need"][waiting["consumer"]], category)
-    undone = grouped_orders(market).query("outcome == 2")
-    sold = np.bincount(orders["product"], minlength=10) - np.bincount(undone["product"], minlength=10)
-    restocked = market.day - 1 - (market.day - 1) % 7
-    before_restock = orders[orders["day"] < restocked]
-    assert before_restock.empty or restocked == 0 or len(before_restock)
-    assert (market.products.stock <= 1000).all()
     market.step()
     again = market.log.frame("orders").query("day == 7")
     assert set(waiting["consumer"]) <= set(again.loc[again["reason"] == Reason.NEED, "consumer"])

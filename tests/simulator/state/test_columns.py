@@ -109,7 +109,7 @@ def test_setting_one_row_from_outside() -> None:
     ("name", "value", "message"),
     [
         ("n_orders", 5, "'n_orders' is kept by the model and cannot be set; these can: taste, trust"),
-        ("turst", 0.5, "no property 'turst'; they have n_orders, taste, trust"),
+        ("turst", 0.5, "no property 'turst'; did you mean 'trust'"),
     ],
 )
 def test_accounts_and_unknown_names_cannot_be_set_from_outside(name: str, value: Any, message: str) -> None:

@@ -1,0 +1,149 @@
+"""The main job: the same bytes however it is run, everything it promises in the run folder, mistakes without a trace."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from experiments import compare, run
+from experiments.study.arms import configs_folder, groups
+from experiments.study.store import FRAMES
+from simulator.records.events import TABLES
+from simulator.records.measures import MEASURES
+
+TINY = ["consumers.n=150", "days=24", "burn_in_days=4", "post_days=8", "seeds=2"]
+TWO_ARMS = "experiment.arms=[baseline,group_buying_and_coupons]"
+
+
+def tables(folder: Path) -> dict[str, str]:
+    files = [*folder.glob("*.csv"), *folder.glob("*.parquet")]
+    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+
+
+def command(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", *arguments], capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("compared")
+    assert compare.main([*TINY, "workers=1", TWO_ARMS, "keep_events=true", f"out={folder}"]) == 0
+    return folder
+
+
+def test_the_run_folder_holds_what_is_promised(finished: Path) -> None:
+    summary = pd.read_csv(finished / "summary.csv")
+    assert len(summary) == 2 * len(MEASURES)
+    assert {"mean", "lift", "low", "high", "p", "n", "correlation", "verdict"} <= set(summary.columns)
+    final = pd.read_parquet(finished / "final.parquet")
+    assert len(final) == 2 * 2 * len(MEASURES)
+    assert len(pd.read_parquet(finished / "daily.parquet")) == 2 * 2 * 24
+    assert len(list((finished / "figures").glob("*.png"))) >= 5
+    assert "<html" in (finished / "report.html").read_text(encoding="utf-8")
+    manifest = json.loads((finished / "manifest.json").read_text(encoding="utf-8"))
+    assert set(manifest["arms"]) == {"baseline", "group_buying_and_coupons"}
+    recorded = {name: digest for name, digest in manifest["outputs"].items() if "/" not in name}
+    assert recorded == tables(finished)
+    events = list(finished.glob("runs/*/*/events/*.parquet"))
+    assert len(events) == 2 * 2 * len(TABLES)
+
+
+def test_two_workers_give_the_same_bytes_as_one(finished: Path, tmp_path: Path) -> None:
+    assert compare.main([*TINY, "workers=2", TWO_ARMS, f"out={tmp_path}"]) == 0
+    assert tables(tmp_path) == tables(finished)
+
+
+def test_running_again_finds_what_is_there_and_adds_what_is_new(finished: Path, tmp_path: Path) -> None:
+    more = [argument for argument in TINY if not argument.startswith("seeds")]
+    assert compare.main([*more, "seeds=1", "workers=1", TWO_ARMS, f"out={tmp_path}"]) == 0
+    kept = {path: path.stat().st_mtime_ns for path in tmp_path.glob("runs/*/*/final.parquet")}
+    assert len(kept) == 2
+    assert compare.main([*TINY, "workers=1", TWO_ARMS, f"out={tmp_path}"]) == 0
+    assert {path: path.stat().st_mtime_ns for path in kept} == kept
+    assert tables(tmp_path) == tables(finished)
+
+
+def test_arms_are_paired_by_seed(finished: Path) -> None:
+    daily = pd.read_parquet(finished / "daily.parquet").query("day < 4").drop(columns="arm")
+    burn_in = daily.groupby(["seed", "day"]).nunique()
+    assert (burn_in == 1).all().all()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["consumers.n=-5"], "consumers.n=-5"),
+        (["out=/dev/null/x"], "out=/dev/null/x: cannot be written"),
+        (["experiment.arms=[baseline]"], "experiment.arms"),
+        (["experiment.baseline=referal"], "is none of the arms"),
+        (["seeds=0"], "seeds=0: out of range"),
+        (["no.such.key=1"], "there is no setting"),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_code_2_and_leaves_nothing(
+    arguments: list[str], message: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "new"
+    out = [] if any(argument.startswith("out=") for argument in arguments) else [f"out={folder}"]
+    done = command("experiments.compare", *TINY[:4], *arguments, *out)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert done.stdout == ""
+    assert not folder.exists()
+
+
+def test_help_explains_every_setting() -> None:
+    done = command("experiments.compare", "--help")
+    assert done.returncode == 0
+    for key in ("mechanics.group_buying.size=3", "consumers.n=20000", "seeds=16", "social: communities"):
+        assert key in done.stdout
+
+
+def test_a_failed_run_is_named_and_the_others_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:  # type: ignore[no-untyped-def]
+    from experiments.study import store
+
+    real = store.Market
+
+    def sometimes(*arguments, rng: int, **keywords):  # type: ignore[no-untyped-def]
+        if rng == 1:
+            raise MemoryError("no room")
+        return real(*arguments, rng=rng, **keywords)
+
+    monkeypatch.setattr(store, "Market", sometimes)
+    assert compare.main([*TINY, "workers=1", TWO_ARMS, f"out={tmp_path}"]) == 1
+    error = capsys.readouterr().err
+    assert "baseline with seed 1" in error
+    assert "MemoryError: no room" in error
+    assert len(list(tmp_path.glob("runs/*/seed-000000/final.parquet"))) == 2
+    assert not (tmp_path / "summary.csv").exists()
+
+
+@pytest.mark.parametrize("name", groups()["experiment"])
+def test_every_experiment_runs_tiny(name: str, tmp_path: Path) -> None:
+    assert compare.main([f"experiment={name}", *TINY, "seeds=1", "workers=1", f"out={tmp_path}"]) == 0
+
+
+@pytest.mark.parametrize(
+    "choice", [f"{group}={name}" for group in ("needs", "merchants", "social", "policies") for name in groups()[group]]
+)
+def test_every_config_runs_tiny(choice: str, tmp_path: Path) -> None:
+    links = tmp_path / "links.csv"
+    links.write_text("source,target\n" + "\n".join(f"{i},{(i + 1) % 60}" for i in range(60)))
+    own = [f"social.path={links}"] if choice == "social=edge_list" else ["consumers.n=300"]
+    done = run.main([choice, *own, *TINY[1:4], f"out={tmp_path / 'run'}"])
+    assert done == 0
+    (folder,) = (tmp_path / "run" / "runs").glob("*/seed-000000")
+    assert {f"{frame}.parquet" for frame in FRAMES} < {path.name for path in folder.iterdir()}
+
+
+def test_the_settings_page_is_up_to_date() -> None:
+    from experiments.handbook import page
+
+    assert (configs_folder() / "README.md").read_text(encoding="utf-8") == page(), "run `make docs`"
