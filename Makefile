@@ -10,7 +10,7 @@ RUN = .venv/bin/python
 INSTALL = $(RUN) -m pip --disable-pip-version-check install --quiet --no-compile --no-build-isolation --use-pep517
 LOCK = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock"
 
-.PHONY: help install demo test slow lint format docs lock clean always
+.PHONY: help install demo test slow lint format docs benchmark lock clean always
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -36,6 +36,9 @@ lint: .venv/.installed ## check style, formatting and types
 format: .venv/.installed ## put the code into the one style
 	$(RUN) -m ruff check --fix .
 	$(RUN) -m ruff format .
+
+benchmark: .venv/.installed ## measure speed and memory; the report goes to results/benchmark
+	$(RUN) -m experiments.benchmark
 
 docs: .venv/.installed ## write the settings page, configs/README.md, from the code
 	$(RUN) -m experiments.handbook

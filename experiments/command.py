@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from io import TextIOWrapper
 from typing import Any, TypeVar
 
 from pydantic import Field
@@ -71,6 +72,9 @@ def command(main: Callable[[Sequence[str]], int], name: str, about: str | None, 
     Returns:
         Its exit code; 2 for a user's mistake, told in one line on standard error; 130 if interrupted.
     """
+    for stream in (sys.stdout, sys.stderr):  # a pipe on Windows may not know ≥ and −
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")
     arguments = sys.argv[1:]
     if any(argument in ("-h", "--help") for argument in arguments):
         print_help(name, about or "", own)

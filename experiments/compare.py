@@ -74,7 +74,7 @@ def make_results(experiment: ExperimentSettings, study: Study, command_line: str
         ),
         timeline=Timeline(baseline.burn_in_days, baseline.campaign_end, baseline.days),
         network=Market(baseline, rng=study.seeds[0]).network.describe(),
-        network_file=baseline.social.path,
+        network_file=baseline.social.path if baseline.social.kind == "edge_list" else None,
         settings=settings,
         changes={arm.name: changes(arm.scenario.active(), settings) for arm in study.arms},
         hashes={arm.name: arm.scenario.hash for arm in study.arms},

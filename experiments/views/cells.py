@@ -14,6 +14,7 @@ from simulator.records.measures import Measure
 
 MINUS = "−"
 NO_MATERIAL_MARK = "≈"
+_MOST_DECIMALS = 5
 _SHOWN_UNITS = {"yuan", "days"}  # the other units are counts, which a measure's label names
 _DIFFERENCE_ONLY = {"surplus"}  # its level has no meaning, so neither has a share of it
 _UNCLEAR = {wording.IDENTICAL, wording.NO_MATERIAL_EFFECT, wording.OVER_ZERO, wording.OVER_ZERO_AFTER_HOLM}
@@ -139,18 +140,15 @@ def _numbers(estimate: Estimate, scale: float, unit: str, sign: str = "+") -> tu
     if math.isnan(low) or math.isnan(high):
         return f"{_number(value, _decimals([value]), sign)}{unit}", (wording.UNDEFINED,)
     decimals = _decimals([value, low, high])
+    while decimals < _MOST_DECIMALS and any(bound and round(bound, decimals) == 0.0 for bound in (low, high)):
+        decimals += 1  # a bound decides on which side of zero an interval lies
     return f"{_number(value, decimals, sign)}{unit}", (_number(low, decimals), _number(high, decimals))
 
 
 def _decimals(values: Sequence[float]) -> int:
-    """Decimals for values of this size: fewer the larger, and enough (up to five) that only zero reads as zero."""
-    sizes = [abs(value) for value in values if value and math.isfinite(value)]
-    if not sizes:
-        return 0
-    decimals = sum(max(sizes) < bound for bound in (100.0, 1.0, 0.1))
-    while decimals < 5 and round(min(sizes), decimals) == 0.0:
-        decimals += 1
-    return decimals
+    """Decimals for values of this size: the fewer the larger."""
+    largest = max(map(abs, values))
+    return sum(largest < bound for bound in (100.0, 1.0, 0.1)) if largest else 0
 
 
 def _number(value: float, decimals: int, sign: str = "") -> str:

@@ -98,6 +98,8 @@ def money(results: Results) -> Figure:
     figure = new_figure(1.4 + 0.4 * len(arms), "Money by party: change of contribution in a run")
     shown = [results.row(arm, m)[end] for arm in arms for m in measures for end in ("difference", "low", "high")]
     scale, unit = _money_unit(np.nanmax(np.abs(shown)))
+    left, right = np.nanmin([0.0, *shown]) / scale, np.nanmax([0.0, *shown]) / scale
+    room = 0.35 * (right - left) or 1.0
     panels = figure.subplots(1, len(measures), sharex=True, sharey=True, squeeze=False)[0]
     for axes, measure in zip(panels, measures, strict=True):
         axes.set_title(_PARTIES[measure.name])
@@ -110,7 +112,7 @@ def money(results: Results) -> Figure:
             _beyond(axes, y, end, f"{value:+.3g}".replace("-", MINUS))
         _rows(axes, arms)
         axes.xaxis.set_major_locator(MaxNLocator(4))
-    panels[0].margins(x=0.4)
+    panels[0].set_xlim(left - room, right + room)  # room for the numbers beyond the bars
     figure.supxlabel(
         f"{unit}, arm minus {arm_label(results.baseline)}: left of zero loses, right gains", fontsize="medium"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -50,7 +50,7 @@ class Results:
         command: The command line that repeats the comparison.
         versions: What it was computed with → version.
         elapsed_seconds: How long it took.
-        confidence: Of all intervals, as it was given to `compare_arms`.
+        confidence: Of all intervals, the one that `compare_arms` uses unless told otherwise.
 
     Raises:
         ValueError: If the baseline is no arm or the only one, or the summary has other arms or unknown measures.
@@ -76,7 +76,7 @@ class Results:
     command: str
     versions: Mapping[str, str]
     elapsed_seconds: float
-    confidence: float = 0.95
+    confidence: ClassVar[float] = 0.95
 
     def __post_init__(self) -> None:
         if self.baseline not in self.arms:

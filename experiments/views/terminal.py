@@ -54,10 +54,10 @@ def _heading(results: Results) -> Text:
 def _primaries(results: Results, width: int) -> Table:
     """Measures named beforehand: a block of rows for each, a row for each arm."""
     table = _table(Text("Primary measures, named beforehand", style="bold"))
-    table.add_column("", min_width=12)
+    table.add_column("", min_width=12, overflow="fold")
     table.add_column("mean", justify="right", no_wrap=True)
     lift = Shown("lift", (f"{percent(results.confidence)} interval",))
-    table.add_column(_lines(lift, width), no_wrap=True)
+    table.add_column(Text(_lines(lift, width)), no_wrap=True)
     table.add_column("p Holm", justify="right", no_wrap=True)
     table.add_column("pairing r", justify="right", min_width=7)
     table.add_column("verdict", min_width=15)
@@ -76,7 +76,7 @@ def _primary_cells(results: Results, arm: str, measure: Measure, width: int) -> 
     shown = comparison(results, arm, measure)
     style = "dim" if shown.is_unclear else ""
     return [
-        Padding(arm_label(arm), (0, 0, 0, 2)),
+        Padding(Text(arm_label(arm)), (0, 0, 0, 2)),
         Text(amount(row["mean"], measure.unit)),
         Text(_lines(shown, width), style=style),
         Text(p_value(row["p_holm"])),
@@ -95,10 +95,10 @@ def _families(results: Results, width: int) -> Iterator[Table]:
         exploratory = [measure for measure in measures if not measure.is_primary]
         for arms in _side_by_side(results.others, width):
             table = _table(Text.assemble((family.value.capitalize(), "bold"), (" (exploratory)", "dim")))
-            table.add_column("", width=_LABEL_WIDTH)
-            table.add_column(arm_label(results.baseline), justify="right", width=_BASELINE_WIDTH)
+            table.add_column("", width=_LABEL_WIDTH, overflow="fold")
+            table.add_column(Text(arm_label(results.baseline)), justify="right", width=_BASELINE_WIDTH, overflow="fold")
             for arm in arms:
-                table.add_column(arm_label(arm), width=_cell_width(width))
+                table.add_column(Text(arm_label(arm)), width=_cell_width(width), overflow="fold")
             for measure in exploratory:
                 cells = [_cell(comparison(results, arm, measure), _cell_width(width)) for arm in arms]
                 table.add_row(measure.label, baseline_mean(results, measure), *cells)

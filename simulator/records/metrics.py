@@ -172,7 +172,6 @@ def _money(reading: Reading, histories: Histories) -> dict[str, float]:
     n_sales, n_buyers = len(histories.day), len(histories.first)
     return {
         "gmv": gmv,
-        "net_revenue": platform,
         "contribution_platform": platform,
         "contribution_merchants": merchants,
         "contribution_total": float((platform_fen(fen) + merchants_fen(fen))[0]) / FEN_PER_YUAN,

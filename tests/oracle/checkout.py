@@ -72,6 +72,7 @@ class Checkout:
 
     def _pay(self, order: Order) -> None:
         world, buyer, product, way = self.world, order.consumer, order.product, order.offer.way
+        why = order.visit.behind(product)
         order.id = world.records.new_id(Kind.ORDER, buyer.row)
         order.is_needed = product.category == buyer.open_need
         buyer.balance_fen -= order.paid_fen
@@ -89,14 +90,14 @@ class Checkout:
         world.write(
             "orders",
             id=order.id,
-            cause=order.visit.cause,
+            cause=why.cause,
             consumer=buyer.row,
             product=product.row,
             merchant=product.merchant,
             way=way,
             target=order.group.id if way is Way.JOIN and order.group else 0,
             coupon=order.coupon.id if order.coupon else 0,
-            reason=order.visit.reason,
+            reason=why.reason,
             is_needed=order.is_needed,
             list_fen=product.list_fen,
             paid_fen=order.paid_fen,
@@ -107,7 +108,7 @@ class Checkout:
         )
         if not buyer.is_member:
             buyer.joined_day = world.day
-            world.write("joins", cause=order.visit.cause, consumer=buyer.row)
+            world.write("joins", cause=why.cause, consumer=buyer.row)
         if buyer.is_dormant:
             buyer.is_dormant = False
             world.write("departures", cause=order.id, consumer=buyer.row, outcome=Outcome.WOKE)

@@ -110,13 +110,18 @@ class Invitation:
 
 @dataclass
 class Visit:
-    """Why somebody looks, at what."""
+    """Why somebody looks, at what: called to a product, or browsing a category, or both."""
 
     reason: Reason
     cause: int = 0
     category: int | None = None
     called_to: Product | None = None
     target: int = 0
+    browsing: Visit | None = None
+
+    def behind(self, product: Product) -> Visit:
+        """What explains an order of this product: being called counts for the product called to."""
+        return self.browsing if self.browsing is not None and product is not self.called_to else self
 
 
 @dataclass

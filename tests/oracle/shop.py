@@ -25,7 +25,7 @@ class Shop:
         world, s = self.world, self.world.settings
         for product in self.products:
             if s.merchants.stock_units is not None and world.day % s.merchants.restock_days == 0:
-                product.stock = s.merchants.stock_units
+                product.stock = max(product.stock, s.merchants.stock_units)
             product.offer_fen = self._offer_fen(product)
             stars = product.rating_sum_permille / 1000 + s.experience.prior_ratings * s.experience.standard
             product.quality_shown = stars / (product.ratings + s.experience.prior_ratings)

@@ -104,7 +104,7 @@ class BlanketCoupons:
 
 
 class Reminders:
-    """Holders of coupons that end today, of whom some come."""
+    """Holders of coupons that end today, of whom some come, if they still hold a coupon by then."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -116,11 +116,11 @@ class Reminders:
         for holder in self.world.consumers:
             ending = [c for c in holder.held if c.expires_day == self.world.day]
             if ending and self.world.u("reminder.comes", holder.row) < self.world.settings.platform.reminder_visit:
-                self.coming[holder] = ending[0].id
+                self.coming[holder] = min(coupon.id for coupon in ending)
 
     def visit(self, holder: Consumer) -> Visit | None:
         world = self.world
-        if holder not in self.coming:
+        if holder not in self.coming or not holder.held:
             return None
         if math.floor(world.u("reminder.wave", holder.row) * world.settings.waves_per_day) != world.wave:
             return None

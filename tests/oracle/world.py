@@ -150,19 +150,16 @@ class World(mesa.Model):
         self.referral.settled(self.checkout.settled_in_wave)
 
     def visit(self, consumer: Consumer, invitation: Invitation | None, lost: Order | None) -> Visit | None:
-        """All reasons to come in this wave, as one visit: the later ones say why, the earlier ones what to browse."""
-        visit = consumer.visit_of_need()
-        category = visit.category if visit else None
-        reminded = self.reminders.visit(consumer)
-        if reminded:
-            visit = reminded
-            visit.category = reminded.category if category is None else category
-            category = visit.category
-        if invitation:
-            visit = Visit(Reason.INVITATION, invitation.id, category, invitation.product, invitation.target)
+        """All reasons to come in this wave, as one visit: a lost seat before an invitation before browsing."""
+        browsing = consumer.visit_of_need() or self.reminders.visit(consumer)
+        category = browsing.category if browsing else None
         if lost:
-            visit = Visit(Reason.LATECOMER, lost.visit.cause, category, lost.product)
-        return visit
+            why = lost.visit.behind(lost.product)
+            return Visit(Reason.LATECOMER, why.cause, category, called_to=lost.product, browsing=browsing)
+        if invitation:
+            product, group = invitation.product, invitation.target
+            return Visit(Reason.INVITATION, invitation.id, category, product, group, browsing=browsing)
+        return browsing
 
     def evening(self) -> None:
         for order in self.checkout.settled_today:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -82,7 +84,7 @@ def test_neighbours_on_consecutive_days_are_uncorrelated() -> None:
     """The trap of additive keys: consumer i today draws what consumer i + 1 drew yesterday."""
     draws, who = Draws(3), np.arange(20_000)
     days = [draws.uniform(COIN, day, who) for day in range(4)]
-    for today, tomorrow in zip(days, days[1:], strict=False):
+    for today, tomorrow in pairwise(days):
         for shift in (-2, -1, 0, 1, 2):
             r = np.corrcoef(today, np.roll(tomorrow, shift))[0, 1]
             assert abs(r) < 4.5 / np.sqrt(len(who))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 import pytest
 
 from experiments.study.statistics import compare_arms
+from experiments.views.figures import save_all
 from experiments.views.results import Results, Timeline
 from simulator.records.measures import MEASURES, PRIMARIES
 
@@ -75,6 +77,12 @@ def results() -> Results:
 @pytest.fixture(scope="session")
 def new_results() -> Callable[..., Results]:
     return make_results
+
+
+@pytest.fixture(scope="session")
+def pngs(results: Results, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """All figures of `results`, saved."""
+    return save_all(results, tmp_path_factory.mktemp("figures"))
 
 
 def _worlds(seeds: list[int]) -> np.ndarray:

@@ -39,7 +39,7 @@ def shared_columns(market: Market) -> dict[str, bytes]:
 def opened_days(market: Market, name: str) -> list[int]:
     """The days on which the mechanic started something new: a group, a coupon, an invitation to join."""
     days = market.log.frame("groups")["day"].tolist() + market.log.frame("coupons")["day"].tolist()
-    referrals = market.log.frame("invitations").query("origin == @Origin.REFERRAL.value")
+    referrals = market.log.frame("invitations").query(f"origin == {Origin.REFERRAL}")
     return days + id_day(referrals["id"].to_numpy()).tolist()
 
 

@@ -178,7 +178,7 @@ def test_a_lapse_gives_back_need_and_stock(new_market: Any) -> None:
     assert (ends["outcome"] == Outcome.LAPSED).all()
     assert set(ends["consumer"]) == set(opened["consumer"])
     orders = market.log.frame("orders")
-    undone = market.log.frame("settlements").query("outcome == @Outcome.REFUNDED.value")["cause"]
+    undone = market.log.frame("settlements").query(f"outcome == {Outcome.REFUNDED}")["cause"]
     kept = orders[~orders["id"].isin(undone)]
     assert np.array_equal(market.products.stock, 1000 - np.bincount(kept["product"], minlength=10))
     waiting = opened[~opened["consumer"].isin(orders.query("day == 6")["consumer"])]
@@ -279,7 +279,7 @@ def test_only_consumers_in_reach_open_join_and_are_invited(finished: Any) -> Non
 
 def test_members_invite_friends_strongest_tie_first(finished: Any) -> None:
     market = finished({**BUSY, GROUP + "invitations": 2, "consumers.sociability": 0.99, GROUP + "size": 6})
-    sent = market.log.frame("invitations").query("origin == @Origin.GROUP_BUYING.value")
+    sent = market.log.frame("invitations").query(f"origin == {Origin.GROUP_BUYING}")
     per_order = sent.groupby("cause")["invitee"].agg(set)
     inviter = sent.groupby("cause")["consumer"].first()
     assert per_order.map(len).max() == 2

@@ -52,7 +52,7 @@ def test_buyers_invite_friends_who_have_not_joined(referred: Market) -> None:
     sent_day = pd.Series(id_day(sent["id"].to_numpy()), index=sent.index)
     assert (sent_day <= sent["invitee"].map(joined).fillna(999)).all()
     assert sent.groupby("cause").size().max() <= 3
-    settled = table(referred, "settlements").query("outcome == @Outcome.SETTLED.value").set_index("cause")
+    settled = table(referred, "settlements").query(f"outcome == {Outcome.SETTLED}").set_index("cause")
     assert (settled.loc[sent["cause"], "consumer"].to_numpy() == sent["consumer"]).all()
 
 
@@ -62,7 +62,7 @@ def test_every_prospect_who_reads_a_referral_is_welcomed_once(referred: Market) 
     assert got["consumer"].is_unique
     assert (got["face_fen"] == 600).all()
     assert got["is_noticed"].all()
-    read = table(referred, "invitations").query("outcome == @Outcome.READ.value")
+    read = table(referred, "invitations").query(f"outcome == {Outcome.READ}")
     first = read.drop_duplicates("invitee").set_index("invitee")
     in_campaign = first[first["day"] < referred.scenario.campaign_end]
     joined = table(referred, "joins").set_index("consumer")["day"]

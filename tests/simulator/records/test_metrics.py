@@ -71,7 +71,7 @@ def test_an_empty_log_has_counts_and_sums_of_zero_and_no_ratios(new_story: Any) 
     zeros = {name for name, value in found.items() if value == 0}
     assert zeros == {
         *("p_two_orders", "orders_per_consumer", "buyers_share", "prospects_reached", "n_adopters", "joined_share"),
-        *("gmv", "net_revenue", "contribution_platform", "contribution_merchants", "contribution_total"),
+        *("gmv", "contribution_platform", "contribution_merchants", "contribution_total"),
         *("subsidy", "orders", "surplus", "groups_opened", "unresolved_orders", "coupons_issued"),
         "coupons_outstanding",
     }
@@ -170,7 +170,6 @@ def test_repurchase_and_money_equal_plain_loops(new_story: Any, orders: list[dic
         "n_adopters": len(adopters),
         "prospects_reached": len(adopters) / 3,
         "gmv": paid + subsidy,
-        "net_revenue": fee - subsidy,
         "contribution_platform": fee - subsidy,
         "contribution_merchants": paid + subsidy - fee - cost,
         "contribution_total": paid - cost,
