@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import deque
 from functools import partial
 from typing import Any
 
@@ -156,6 +157,8 @@ class Market(ColumnModel):
         self.quality_above_standard: Floats = np.zeros(len(self.products))
         n_days_remembered = s.platform.sales_window_days + s.platform.reaction_days - 1
         self._units_by_day = np.zeros((n_days_remembered, len(self.products)), dtype=np.int64)
+        unrated = [np.full(len(self.products), np.nan)] * s.platform.reaction_days
+        self._mean_ratings: deque[Floats] = deque(unrated, maxlen=s.platform.reaction_days)
 
     def _register_agents(self) -> None:
         cohorts = self.scenario.merchants.cohorts
@@ -196,10 +199,8 @@ class Market(ColumnModel):
     def observe(self) -> Observations:
         """What policies may see this morning."""
         p = self.products
-        with np.errstate(invalid="ignore"):
-            mean_rating = p.rating_sum_permille / 1000 / p.ratings
         window = self._units_by_day[: self.scenario.platform.sales_window_days]
-        arrays = (p.merchant, p.category, p.list_fen, p.cost_fen, window.sum(axis=0), mean_rating)
+        arrays = (p.merchant, p.category, p.list_fen, p.cost_fen, window.sum(axis=0), self._mean_ratings[0])
         return Observations(self.day, self.campaign_day, *map(_read_only, arrays))
 
     def restock(self) -> None:
@@ -217,6 +218,8 @@ class Market(ColumnModel):
         """Close the books of the day."""
         self._units_by_day = np.roll(self._units_by_day, -1, axis=0)
         self._units_by_day[-1] = self.checkout.units_ordered
+        with np.errstate(invalid="ignore"):
+            self._mean_ratings.append(self.products.rating_sum_permille / 1000 / self.products.ratings)
         self.log.append(
             "exposures",
             len(self.products),

@@ -103,6 +103,8 @@ class Scenario(Settings):
             block = tree
             for parent in parents:
                 block = block.setdefault(parent, {})
+                if not isinstance(block, dict):
+                    raise SettingsError(f"{key}: there is no such setting; '{parent}' is a single value")
             block[leaf] = value
         return Scenario.parse(tree)
 
@@ -141,5 +143,8 @@ class Scenario(Settings):
     @property
     def hash(self) -> str:
         """A short fingerprint of the active settings."""
-        text = json.dumps(self.active(), sort_keys=True, separators=(",", ":"))
+        tree = self.active()
+        if "digest" in tree["social"]:  # the same file elsewhere is the same network
+            tree["social"].pop("path")
+        text = json.dumps(tree, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]

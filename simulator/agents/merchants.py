@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import mesa
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, model_validator
 from scipy.special import betaincinv
 
 from simulator.draws import ALWAYS, Draws, Floats, decision
@@ -49,6 +49,12 @@ class MerchantSettings(Settings):
     quality_beta: float = quantity(2.0, "β of the Beta law of product quality", gt=0)
     stock_units: int | None = quantity(None, "units in stock per product; null: unlimited", unit="units", ge=1)
     restock_days: int = quantity(7, "days between restockings to `stock_units`", unit="day", ge=1)
+
+    @model_validator(mode="after")
+    def _has_products(self) -> Self:
+        if self.n_products == 0:
+            raise ValueError("cohorts have no merchants; the market needs at least one")
+        return self
 
     @property
     def n_merchants(self) -> int:

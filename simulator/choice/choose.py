@@ -11,7 +11,6 @@ from simulator.choice.slate import Slates
 from simulator.choice.utility import Utility
 from simulator.choice.visits import NONE, Looks, Visits
 from simulator.draws import Floats
-from simulator.records.events import Reason
 from simulator.trade.orders import Wants
 from simulator.trade.quote import Offer, Quote, Quotes
 
@@ -92,7 +91,7 @@ class Chooser:
     def _wants(self, visits: Visits, product: NDArray[np.intp], quote: Quote, above: Floats, quality: Floats) -> Wants:
         paid = quote.price_fen - quote.discount_fen
         beta = self.utility.columns["price_sensitivity"][visits.consumer].astype(np.float64)
-        follows = (visits.product == NONE) | (product == visits.product)
+        follows_call = product == visits.product
         return Wants(
             consumer=visits.consumer,
             product=product,
@@ -103,8 +102,8 @@ class Chooser:
             subsidy_fen=quote.discount_fen,
             # The price rise, in fen, that would make the shopper indifferent (compensating variation).
             surplus_fen=np.rint(paid * np.expm1(np.minimum(above / beta, 20.0))).astype(np.int64),
-            cause=np.where(follows, visits.cause, 0),
-            reason=np.where(follows, visits.reason, Reason.NEED).astype(np.int8),
+            cause=np.where(follows_call, visits.call_cause, visits.cause),
+            reason=np.where(follows_call, visits.call_reason, visits.reason),
             expected=quality[product],
         )
 

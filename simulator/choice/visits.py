@@ -19,21 +19,25 @@ class Visits(Rows):
 
     Attributes:
         consumer: Who comes.
-        category: The category whose page is browsed; -1 if only the product they were called to.
-        is_needed: Whether the category is needed.
+        category: The category whose page is browsed; -1 for none.
+        is_needed: Whether it is needed.
+        cause: The coupon that made them browse; 0 for an own need.
+        reason: The `Reason` to browse.
         product: The product they were called to, shown first; -1 for none.
         target: The group they were called to join; 0 for none.
-        cause: The invitation or coupon that called; 0 for an own need.
-        reason: A `Reason`.
+        call_cause: The invitation that called; 0 for none.
+        call_reason: The `Reason` of the call.
     """
 
     consumer: NDArray[np.intp]
     category: NDArray[np.intp]
     is_needed: NDArray[np.bool_]
-    product: NDArray[np.intp]
-    target: NDArray[np.int64]
     cause: NDArray[np.int64]
     reason: NDArray[np.int8]
+    product: NDArray[np.intp]
+    target: NDArray[np.int64]
+    call_cause: NDArray[np.int64]
+    call_reason: NDArray[np.int8]
 
 
 @dataclass
@@ -51,6 +55,22 @@ class Looks(Rows):
     product: NDArray[np.intp]
 
 
+def nobody(consumers: NDArray[np.intp]) -> Visits:
+    """Visits of these consumers that browse nothing and were called to nothing."""
+    n = len(consumers)
+    return Visits(
+        consumer=consumers,
+        category=np.full(n, NONE, dtype=np.intp),
+        is_needed=np.zeros(n, dtype=np.bool_),
+        cause=np.zeros(n, dtype=np.int64),
+        reason=np.zeros(n, dtype=np.int8),
+        product=np.full(n, NONE, dtype=np.intp),
+        target=np.zeros(n, dtype=np.int64),
+        call_cause=np.zeros(n, dtype=np.int64),
+        call_reason=np.zeros(n, dtype=np.int8),
+    )
+
+
 def browsing(
     consumers: NDArray[np.intp],
     categories: NDArray[np.intp],
@@ -58,36 +78,32 @@ def browsing(
     causes: NDArray[np.int64] | int = 0,
 ) -> Visits:
     """Visits to a category's page."""
-    n = len(consumers)
-    return Visits(
-        consumer=consumers,
-        category=np.asarray(categories, dtype=np.intp),
-        is_needed=np.full(n, reason == Reason.NEED),
-        product=np.full(n, NONE, dtype=np.intp),
-        target=np.zeros(n, dtype=np.int64),
-        cause=np.broadcast_to(np.asarray(causes, dtype=np.int64), n),
-        reason=np.full(n, reason, dtype=np.int8),
-    )
+    visits = nobody(consumers)
+    visits.category[:] = categories
+    visits.is_needed[:] = reason == Reason.NEED
+    visits.cause[:] = causes
+    visits.reason[:] = reason
+    return visits
 
 
 def called(
     consumers: NDArray[np.intp],
     products: NDArray[np.intp],
-    targets: NDArray[np.int64],
+    targets: NDArray[np.int64] | int,
     causes: NDArray[np.int64],
     reason: Reason,
 ) -> Visits:
     """Visits to one product's page."""
-    n = len(consumers)
-    return Visits(
-        consumer=consumers,
-        category=np.full(n, NONE, dtype=np.intp),
-        is_needed=np.zeros(n, dtype=np.bool_),
-        product=np.asarray(products, dtype=np.intp),
-        target=np.asarray(targets, dtype=np.int64),
-        cause=np.asarray(causes, dtype=np.int64),
-        reason=np.full(n, reason, dtype=np.int8),
-    )
+    visits = nobody(consumers)
+    visits.product[:] = products
+    visits.target[:] = targets
+    visits.call_cause[:] = causes
+    visits.call_reason[:] = reason
+    return visits
+
+
+BROWSING = ("category", "is_needed", "cause", "reason")
+CALL = ("product", "target", "call_cause", "call_reason")
 
 
 def merge(parts: list[Visits]) -> Visits:
@@ -99,15 +115,10 @@ def merge(parts: list[Visits]) -> Visits:
     parts = [p for p in parts if len(p)]
     if len(parts) == 1 and bool(np.all(np.diff(parts[0].consumer) > 0)):
         return parts[0]
-    who = distinct(np.concatenate([p.consumer for p in parts])) if parts else np.zeros(0, dtype=np.intp)
-    nothing = np.zeros(len(who), dtype=np.int64)
-    merged = called(who, np.full(len(who), NONE), nothing, nothing.copy(), Reason.NEED)
+    merged = nobody(distinct(np.concatenate([p.consumer for p in parts])) if parts else np.zeros(0, dtype=np.intp))
     for part in parts:
-        rows = np.searchsorted(who, part.consumer)
-        merged.cause[rows], merged.reason[rows] = part.cause, part.reason
-        browses = part.category != NONE
-        merged.category[rows[browses]] = part.category[browses]
-        merged.is_needed[rows[browses]] = part.is_needed[browses]
-        merged.product[rows[~browses]] = part.product[~browses]
-        merged.target[rows[~browses]] = part.target[~browses]
+        rows = np.searchsorted(merged.consumer, part.consumer)
+        for present, names in ((part.category != NONE, BROWSING), (part.product != NONE, CALL)):
+            for name in names:
+                getattr(merged, name)[rows[present]] = getattr(part, name)[present]
     return merged

@@ -163,8 +163,7 @@ class GroupBuying(Mechanic):
         admitted[joins] = ration(row, np.ones(len(joins), dtype=np.int64), self._missing(), priority[joins])
         late = wants.take(~admitted)
         if len(late):
-            nowhere = np.zeros(len(late), dtype=np.int64)
-            self._latecomers.append(called(late.consumer, late.product, nowhere, late.cause, Reason.LATECOMER))
+            self._latecomers.append(called(late.consumer, late.product, 0, late.cause, Reason.LATECOMER))
         return admitted
 
     def bought(self, orders: Orders) -> None:

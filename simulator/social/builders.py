@@ -79,7 +79,10 @@ class SocialSettings(Settings):
         for name, field in type(self).model_fields.items():
             used_by = [kind for kind in USED_BY if name in USED_BY[kind]]
             if name != "kind" and self.kind not in used_by and getattr(self, name) != field.default:
-                raise ValueError(f"social.{name} is used only with social.kind={' or '.join(used_by)}, not {self.kind}")
+                raise ValueError(
+                    f"social.{name}={getattr(self, name)} is used only with social.kind={' or '.join(used_by)}, "
+                    f"not {self.kind}"
+                )
         if self.kind == "edge_list" and self.path is None:
             raise ValueError("social.kind=edge_list needs social.path, the file of links")
         if self.kind in ("small_world", "ring", "scale_free") and self.degree % 2:

@@ -27,6 +27,22 @@ def differences(scenario: Scenario, seed: int) -> list[str]:
     return [text for _, text in found] + _at_the_end(market, world)
 
 
+def tell(scenario: Scenario, seed: int, found: list[str]) -> str:
+    """The first differences, and how to see them again: the settings that are not the default, and the seed."""
+    default = _flat(Scenario().model_dump())
+    changed = {key: value for key, value in _flat(scenario.model_dump()).items() if default.get(key) != value}
+    return "\n".join([f"{len(found)} differences; the first:", *found[:3], f"seed {seed}, settings {changed}"])
+
+
+def _flat(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in tree.items():
+        key = prefix + name
+        is_block = isinstance(value, dict) and key != "merchants.cohorts"
+        flat |= _flat(value, f"{key}.") if is_block else {key: value}
+    return flat
+
+
 def _sorted(rows: list[Row]) -> list[Row]:
     """By time, then by who and what: the order inside a wave is no part of the model."""
     first = ("day", "wave", "consumer")
@@ -75,7 +91,7 @@ def _at_the_end(market: Market, world: World) -> list[str]:
     if market.scenario.mechanics.referral.enabled:
         welcomed = world.referral.welcomed_by
         expected["welcomed_by"] = [welcomed[c].id if c in welcomed else 0 for c in people]
-        expected["is_rewarded"] = [c in world.referral.rewarded for c in people]
+        expected["is_rewarded"] = [c in world.referral.has_bought for c in people]
     for name, values in expected.items():
         engine, oracle = np.asarray(market.columns[name], dtype=np.float64), np.asarray(values, dtype=np.float64)
         if not np.allclose(engine, oracle, rtol=0, atol=PRECISION):

@@ -188,10 +188,12 @@ class Groups:
                 )
 
     def _lapse(self, groups: list[Group]) -> None:
+        lapses: dict[Consumer, int] = {}
         for order in self._end(groups, Outcome.LAPSED):
             self.world.checkout.refund(order)
-            member = order.consumer
-            member.satisfaction = single(member.satisfaction - self.settings.lapse_satisfaction)
+            lapses[order.consumer] = lapses.get(order.consumer, 0) + 1
+        for member, n in lapses.items():
+            member.satisfaction = single(member.satisfaction - self.settings.lapse_satisfaction * n)
 
     def _end(self, groups: list[Group], outcome: Outcome) -> list[Order]:
         """Close the groups; returns their orders, each consumer's in the order in which they were paid."""

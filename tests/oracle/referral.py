@@ -23,7 +23,7 @@ class Referral:
             c for c in world.consumers if world.luck.uniform("referral.reach", ALWAYS, c.row) < self.settings.reach
         }
         self.welcomed_by: dict[Consumer, Invitation] = {}
-        self.rewarded: set[Consumer] = set()
+        self.has_bought: set[Consumer] = set()
 
     def welcome(self, read: dict[Consumer, Invitation]) -> None:
         """A prospect who reads a referral gets a coupon, once."""
@@ -64,8 +64,8 @@ class Referral:
         if not order.is_first or buyer not in self.welcomed_by:
             return
         referral = self.welcomed_by[buyer]
+        self.has_bought.add(buyer)
         if self.world.day - int(id_day(referral.id)) < self.settings.attribution_days:
-            self.rewarded.add(buyer)
             self._give(referral.inviter, order.id, self.settings.inviter_reward_fen)
 
     def _give(self, receiver: Consumer, cause: int, face_fen: int) -> None:

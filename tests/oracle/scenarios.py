@@ -143,7 +143,7 @@ NETWORKS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "power_law": {"degree": st.floats(1.0, 10.0), "exponent": st.floats(2.1, 4.0)},
     "communities": {
         "degree": st.floats(1.0, 6.0),
-        "n_communities": ints(1, 3),
+        "n_communities": ints(2, 3),
         "mixing_fraction": SHARE,
         "taste_homophily": SHARE,
     },

@@ -58,7 +58,8 @@ class Shop:
     def _score(self, shopper: Consumer, product: Product) -> tuple[float, float]:
         world = self.world
         kind = world.settings.policies.recommendation.kind
-        if kind == "random" or world.campaign_day < 0:
+        # The burn-in is the same in all arms, so a recommendation policy starts after it.
+        if kind == "random" or world.day < world.settings.burn_in_days:
             return world.u("recommendation.random", shopper.row, product.row), 0.0
         if kind == "popular":
             return self._units_seen(product), world.u("recommendation.tie", product.row)

@@ -27,7 +27,7 @@ def test_merging_gives_one_visit_per_shopper_in_ascending_order() -> None:
     assert visits.category.tolist() == [NONE, 0, 1]
     assert visits.product.tolist() == [7, NONE, 8]
     assert visits.target.tolist() == [70, 0, 80]
-    assert visits.cause.tolist() == [700, 0, 800]
+    assert visits.call_cause.tolist() == [700, 0, 800]
     assert visits.reason.tolist() == [Reason.INVITATION, Reason.NEED, Reason.INVITATION]
 
 

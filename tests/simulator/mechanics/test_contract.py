@@ -109,7 +109,7 @@ def test_it_leaves_the_draws_of_others_alone(finished: Any, name: str) -> None:
 
 def test_on_its_first_day_it_moves_only_consumers_in_its_reach(new_market: Any, name: str) -> None:
     """Later the others learn from ratings and friends; on the first day they cannot know."""
-    settings = {"consumers.n": 2000}
+    settings = {"consumers.n": 5000}
     baseline, market = new_market(settings), new_market({**settings, **switched(name, reach=0.5)})
     first = market.scenario.burn_in_days
     while market.day <= first:
