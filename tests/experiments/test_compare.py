@@ -1,4 +1,4 @@
-"""The main job: the same bytes however it is run, everything it promises in the run folder, mistakes without a trace."""
+"""The main job: the same bytes however it is run, all it promises in the run folder, mistakes without a trace."""
 
 from __future__ import annotations
 

@@ -48,18 +48,21 @@ def test_satisfaction_is_smoothed_from_quality_against_standard_and_expectation(
     np.testing.assert_allclose(market.columns["satisfaction"], satisfaction, atol=1e-6)
 
 
-def test_what_exceeds_expectation_pleases_half_as_much_again(finished: Any) -> None:
-    """Once ratings tell the quality, only the distance to the standard counts: x = .5(Q - .8)."""
-    market = finished({**CERTAIN, "experience.rating": 1.0, "experience.prior_ratings": 1e-9, "needs.rate": 0.8})
-    late = one_by_one(market).query("lived >= 20")
-    who = late["consumer"].value_counts()
-    regular = who[who > 3].index
-    q = market.products.quality
-    bound = 0.5 * (np.array([q.min(), q.max()]) - 0.8)
-    satisfaction = market.columns["satisfaction"][regular]
-    assert len(regular) > 30
-    assert (satisfaction > bound[0] - 0.15).all()
-    assert (satisfaction < bound[1] + 0.05).all()
+def test_what_is_expected_is_the_quality_shown_on_the_morning_of_the_order(finished: Any) -> None:
+    """x = .5(Q - .8) + .5(Q - expected), where the rating shown counts five pseudo-ratings at .8."""
+    market = finished({**CERTAIN, "experience.rating": 1.0})
+    satisfaction, quality = np.zeros(300), market.products.quality
+    count, total = np.zeros(10), np.zeros(10)
+    for _, orders in one_by_one(market).groupby("lived"):
+        expected = (total + 5 * 0.8) / (count + 5)
+        for order in orders.itertuples():
+            q = quality[order.product]
+            x = 0.5 * (q - 0.8) + 0.5 * (q - expected[order.product])
+            satisfaction[order.consumer] = 0.8 * satisfaction[order.consumer] + 0.2 * x
+        np.add.at(count, orders["product"], 1)
+        np.add.at(total, orders["product"], np.rint(1000 * quality[orders["product"]]) / 1000)
+    assert np.ptp(expected) > 0.1
+    np.testing.assert_allclose(market.columns["satisfaction"], satisfaction, atol=1e-5)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])

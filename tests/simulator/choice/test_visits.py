@@ -28,7 +28,8 @@ def test_merging_gives_one_visit_per_shopper_in_ascending_order() -> None:
     assert visits.product.tolist() == [7, NONE, 8]
     assert visits.target.tolist() == [70, 0, 80]
     assert visits.call_cause.tolist() == [700, 0, 800]
-    assert visits.reason.tolist() == [Reason.INVITATION, Reason.NEED, Reason.INVITATION]
+    assert visits.call_reason.tolist() == [Reason.INVITATION, 0, Reason.INVITATION]
+    assert visits.reason.tolist() == [Reason.NEED, Reason.NEED, Reason.NEED]
 
 
 def test_one_part_comes_out_as_it_went_in() -> None:
