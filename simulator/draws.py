@@ -124,11 +124,7 @@ class Draws:
 
     def gumbel(self, what_for: Decision, day: int, who: ArrayLike, what: ArrayLike = 0) -> Floats:
         """Standard Gumbel (type I extreme value) draws, one per address."""
-        u = self.uniform(what_for, day, who, what)
-        np.log(u, out=u)
-        np.negative(u, out=u)
-        np.log(u, out=u)
-        return np.negative(u, out=u)
+        return np.asarray(-np.log(-np.log(self.uniform(what_for, day, who, what))))
 
     def normal(self, what_for: Decision, day: int, who: ArrayLike, what: ArrayLike = 0) -> Floats:
         """Standard normal draws, one per address."""

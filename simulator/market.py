@@ -201,7 +201,8 @@ class Market(ColumnModel):
         p = self.products
         window = self._units_by_day[: self.scenario.platform.sales_window_days]
         arrays = (p.merchant, p.category, p.list_fen, p.cost_fen, window.sum(axis=0), self._mean_ratings[0])
-        return Observations(self.day, self.campaign_day, *map(_read_only, arrays))
+        is_burn_in = self.day < self.scenario.burn_in_days
+        return Observations(self.day, is_burn_in, self.campaign_day, *map(_read_only, arrays))
 
     def restock(self) -> None:
         """Fill the shelves on restocking days."""

@@ -12,7 +12,7 @@ from scipy.special import expit
 
 from simulator.agents.consumers import NeedSettings
 from simulator.draws import ALWAYS, Draws, decision
-from simulator.records.events import EventLog, Outcome
+from simulator.records.events import EventLog, Outcome, count_within
 from simulator.state.columns import Column, Columns
 from simulator.state.rows import distinct
 
@@ -51,6 +51,7 @@ class Needs:
         )
         self._everybody = np.arange(columns.n)
         self._rate = columns["need_rate"]
+        self._is_met_today = np.zeros(columns.n, dtype=np.bool_)
         self._waiting: list[Rows] = []
         self._flipping: Rows = self._everybody[:0]
         self._today: Rows = self._everybody[:0]
@@ -71,6 +72,7 @@ class Needs:
         arrived, category = arrived[~stocked], category[~stocked]
         self.open_need[arrived] = category  # a new need displaces one that waits
         self._today = distinct(np.concatenate([retried, arrived]))
+        self._is_met_today[self._today] = False
         self._waves = (self.draws.uniform(WAVE, day, self._today) * self.n_waves).astype(np.intp)
 
     def _rates(self, day: int) -> NDArray[np.floating]:
@@ -87,8 +89,8 @@ class Needs:
 
     def _retry(self, day: int) -> Rows:
         """Consumers who try again today; the needs of the others are lost."""
-        unmet = self._today[self.open_need[self._today] != NONE]
-        waiting = distinct(np.concatenate([unmet, *self._waiting]))
+        waiting = distinct(np.concatenate([self._today, *self._waiting]))
+        waiting = waiting[self.open_need[waiting] != NONE]
         self._waiting.clear()
         again = self.draws.uniform(RETRY, day, waiting) < self.settings.retry
         again &= ~self.is_dormant[waiting]
@@ -97,20 +99,21 @@ class Needs:
         return tried
 
     def shoppers(self, wave: int) -> Rows:
-        """Consumers whose need makes them visit in this wave and is still open."""
+        """Consumers whose need makes them visit in this wave and has not been met today."""
         due = self._today[self._waves == wave]
-        shoppers: Rows = due[self.open_need[due] != NONE]
+        shoppers: Rows = due[~self._is_met_today[due]]
         return shoppers
 
     def met(self, consumers: Rows, categories: NDArray[np.intp]) -> NDArray[np.bool_]:
         """Close the open needs that these purchases meet; which purchases met one, shape (n_orders,)."""
         needed: NDArray[np.bool_] = self.open_need[consumers] == categories
         self.open_need[consumers[needed]] = NONE
+        self._is_met_today[consumers[needed]] = True
         return needed
 
     def reopen(self, consumers: Rows, categories: NDArray[np.intp]) -> None:
-        """Needs whose purchase was undone wait again, unless another one is open."""
-        free = self.open_need[consumers] == NONE
+        """Needs whose purchase was undone wait again, unless another one is open; of several the first."""
+        free = (self.open_need[consumers] == NONE) & (count_within(consumers) == 0)
         self.open_need[consumers[free]] = categories[free]
         self._waiting.append(consumers[free])
 
@@ -119,11 +122,14 @@ class Needs:
         kept = self.draws.uniform(HOME_STOCK, day, consumers, products) < self.settings.home_stock
         np.add.at(self.home_stock, (consumers[kept], categories[kept]), 1)
 
-    def wake(self, day: int, wave: int, consumers: Rows) -> None:
-        """A purchase wakes the dormant."""
-        woken = np.unique(consumers[self.is_dormant[consumers]])
-        self.is_dormant[woken] = False
-        self.log.append("departures", len(woken), day=day, wave=wave, consumer=woken, outcome=Outcome.WOKE)
+    def wake(self, day: int, wave: int, consumers: Rows, causes: NDArray[np.int64]) -> None:
+        """Their orders wake the dormant among these buyers, each at most once."""
+        sleeps = self.is_dormant[consumers]
+        who = consumers[sleeps]
+        self.is_dormant[who] = False
+        self.log.append(
+            "departures", len(who), cause=causes[sleeps], day=day, wave=wave, consumer=who, outcome=Outcome.WOKE
+        )
 
     def close_day(self, day: int, wave: int) -> None:
         """Flip attrition for those who had a need today and had bought before."""

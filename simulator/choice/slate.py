@@ -10,7 +10,7 @@ from simulator.agents.platform import PlatformSettings
 from simulator.choice.visits import NONE, Visits
 from simulator.draws import Draws, decision
 from simulator.policies.policy import Observations
-from simulator.policies.recommendation import Recommendation
+from simulator.policies.recommendation import RandomPage, Recommendation
 
 EXAMINE = decision("slate.examine")
 
@@ -22,7 +22,8 @@ class Slates:
         self, settings: PlatformSettings, products: Products, n_categories: int, policy: Recommendation, draws: Draws
     ) -> None:
         self.settings = settings
-        self.policy = policy
+        self.campaign_policy = policy
+        self.policy: Recommendation = policy
         self.draws = draws
         self.size = settings.slate_size
         by_category = [np.flatnonzero(products.category == c) for c in range(n_categories)]
@@ -33,11 +34,14 @@ class Slates:
         self._shared: NDArray[np.intp] | None = None
 
     def open_day(self, seen: Observations) -> None:
-        """Take in the day's observations; a policy that is the same for everybody decides once a day."""
+        """Take in the day's observations; a policy that is the same for everybody decides once a day.
+
+        In the burn-in pages are random in all arms, so that arms with different policies start from the same day.
+        """
         self.seen = seen
-        if not self.policy.is_personal:
-            nobody = np.zeros(len(self.candidates), dtype=np.intp)
-            self._shared = self._top(nobody, self.candidates)
+        self.policy = RandomPage() if seen.is_burn_in else self.campaign_policy
+        nobody = np.zeros(len(self.candidates), dtype=np.intp)
+        self._shared = None if self.policy.is_personal else self._top(nobody, self.candidates)
 
     def pages(self, visits: Visits) -> NDArray[np.intp]:
         """Products in order of rank, shape (n_shoppers, slate_size), -1 where the page has no more.
@@ -55,9 +59,7 @@ class Slates:
             shown = self._top(visits.consumer[browses], self.candidates[category])
         page[browses, : shown.shape[1]] = shown
         called = visits.product != NONE
-        product = visits.product[called]
-        rest = np.where(page[called] == product[:, None], NONE, page[called])
-        page[called] = np.concatenate([product[:, None], rest[:, :-1]], axis=1)
+        page[called] = _put_first(visits.product[called], page[called])
         return page
 
     def examined(self, day: int, consumers: NDArray[np.intp], page: NDArray[np.intp]) -> NDArray[np.bool_]:
@@ -71,10 +73,14 @@ class Slates:
         """The best-scored candidates of each row, best first."""
         scores = self.policy.decide(self.seen, consumers, np.maximum(candidates, 0), self.draws)
         scores = np.where(candidates == NONE, -np.inf, scores)
-        k = min(self.size, candidates.shape[1])
-        if k < candidates.shape[1]:
-            best = np.argpartition(-scores, k - 1, axis=1)[:, :k]
-            scores = np.take_along_axis(scores, best, axis=1)
-            candidates = np.take_along_axis(candidates, best, axis=1)
-        order = np.argsort(-scores, axis=1, kind="stable")
-        return np.take_along_axis(candidates, order, axis=1)
+        order = np.argsort(-scores, axis=1, kind="stable")  # on a tie the smaller product number goes first
+        return np.take_along_axis(candidates, order[:, : self.size], axis=1)
+
+
+def _put_first(product: NDArray[np.intp], page: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Pages with a product moved to the top, or put there so that the last one falls off."""
+    is_there = page == product[:, None]
+    old_place = np.where(is_there.any(axis=1), is_there.argmax(axis=1), page.shape[1] - 1)
+    place = np.arange(page.shape[1] - 1)
+    rest = np.take_along_axis(page, place + (place >= old_place[:, None]), axis=1)
+    return np.concatenate([product[:, None], rest], axis=1)

@@ -59,8 +59,8 @@ class Referral(Mechanic):
         self.welcomed_by = market.columns.add(
             Column("welcomed_by", self.name, np.int64, "referral that brought the welcome coupon, 0 for none")
         )
-        self.is_rewarded = market.columns.add(
-            Column("is_rewarded", self.name, np.bool_, "whether the inviter has had the reward for this consumer")
+        self.is_closed = market.columns.add(
+            Column("is_closed", self.name, np.bool_, "whether the first order after the welcome coupon is behind it")
         )
 
     def open_wave(self, read: dict[str, NDArray[Any]]) -> None:
@@ -84,9 +84,9 @@ class Referral(Mechanic):
     def _reward(self, orders: Orders) -> None:
         who, first = np.unique(orders.consumer, return_index=True)
         by = self.welcomed_by[who]
-        due = (by != 0) & ~self.is_rewarded[who]
+        due = (by != 0) & ~self.is_closed[who]
         who, by, cause = who[due], by[due], orders.id[first[due]]
-        self.is_rewarded[who] = True
+        self.is_closed[who] = True
         in_time = self.market.day - id_day(by) < self.settings.attribution_days
         self._issue(id_consumer(by[in_time]), self.settings.inviter_reward_fen, cause[in_time])
 

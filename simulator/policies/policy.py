@@ -16,6 +16,7 @@ class Observations:
 
     Attributes:
         day: The day of the decision.
+        is_burn_in: Whether the campaign has not begun.
         campaign_day: Days since the campaign began; -1 outside the campaign.
         merchant: Who sells each product.
         category: Its category.
@@ -26,6 +27,7 @@ class Observations:
     """
 
     day: int
+    is_burn_in: bool
     campaign_day: int
     merchant: NDArray[np.intp]
     category: NDArray[np.intp]

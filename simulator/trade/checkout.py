@@ -133,7 +133,7 @@ class Checkout:
         np.subtract.at(self.products.stock, product, 1)
         np.add.at(self.units_ordered, product, 1)
         self.joining.accept(day, wave, who, orders.cause)
-        self.needs.wake(day, wave, who)
+        self.needs.wake(day, wave, who, orders.id)
         self._record(day, wave, orders)
         return orders
 

@@ -35,7 +35,7 @@ class Reminders:
         self._category = (self.draws.uniform(CATEGORY, day, self._who) * self.n_categories).astype(np.intp)
 
     def visits(self, wave: int) -> Visits:
-        """Those who come in this wave and still hold a coupon."""
+        """Those who come in this wave and still hold the coupon."""
         now = np.flatnonzero(self._wave == wave)
-        now = now[self.wallets.holders(self._who[now])]
+        now = now[self.wallets.holds(self._who[now], self._coupon[now])]
         return browsing(self._who[now], self._category[now], Reason.COUPON, self._coupon[now])

@@ -126,6 +126,10 @@ class Wallets:
         """Which of these consumers hold a usable coupon, shape (n,)."""
         return np.asarray(np.any(self.state[consumers] == HELD, axis=1))
 
+    def holds(self, consumers: Who, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of these consumers still hold the given coupon, one each, shape (n,)."""
+        return np.asarray(np.any((self.state[consumers] == HELD) & (self.id[consumers] == ids[:, None]), axis=1))
+
     def lock(self, consumers: Who, slots: Who) -> NDArray[np.int64]:
         """Lock the coupons used in payments; returns their ids."""
         self.state[consumers, slots] = LOCKED

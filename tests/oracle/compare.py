@@ -91,7 +91,7 @@ def _at_the_end(market: Market, world: World) -> list[str]:
     if market.scenario.mechanics.referral.enabled:
         welcomed = world.referral.welcomed_by
         expected["welcomed_by"] = [welcomed[c].id if c in welcomed else 0 for c in people]
-        expected["is_rewarded"] = [c in world.referral.has_bought for c in people]
+        expected["is_closed"] = [c in world.referral.has_bought for c in people]
     for name, values in expected.items():
         engine, oracle = np.asarray(market.columns[name], dtype=np.float64), np.asarray(values, dtype=np.float64)
         if not np.allclose(engine, oracle, rtol=0, atol=PRECISION):

@@ -178,7 +178,7 @@ class Groups:
             if order.group is not None and order.group.id in self.open:
                 self.world.invitations.send(
                     order.consumer,
-                    self.in_reach,
+                    lambda friend: friend in self.in_reach,
                     "group_buying.invites",
                     self.settings.invitations,
                     Origin.GROUP_BUYING,

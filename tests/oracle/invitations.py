@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from simulator.records.events import Kind, Origin, Outcome
@@ -22,7 +23,7 @@ class Invitations:
     def send(
         self,
         inviter: Consumer,
-        may_be_asked: set[Consumer],
+        may_be_asked: Callable[[Consumer], bool],
         decision: str,
         at_most: int,
         origin: Origin,
@@ -35,7 +36,7 @@ class Invitations:
         for friend in inviter.friends:
             if n_sent == at_most:
                 break
-            if friend not in may_be_asked:
+            if not may_be_asked(friend):
                 continue
             if self.world.u(decision, inviter.row, friend.row) >= inviter.sociability:
                 continue

@@ -45,12 +45,11 @@ class Referral:
             buyers.setdefault(order.consumer, order)
         for buyer in sorted(buyers, key=lambda c: c.row):
             self._reward(buyers[buyer])
-        prospects = {c for c in self.in_reach if not c.is_member}
         for buyer, order in buyers.items():
             if buyer in self.in_reach and self.world.u("referral.refers", buyer.row) < self.settings.refer:
                 self.world.invitations.send(
                     buyer,
-                    prospects,
+                    lambda friend: friend in self.in_reach and not friend.is_member,
                     "referral.invites",
                     self.settings.invitations,
                     Origin.REFERRAL,

@@ -24,7 +24,7 @@ SHARE = reals(0.0, 1.0)
 OFTEN = reals(0.5, 1.0)
 
 PEOPLE: dict[str, st.SearchStrategy[Any]] = {
-    "consumers.prospect_fraction": SHARE,
+    "consumers.prospect_fraction": st.floats(0.2, 0.8) | SHARE,
     "consumers.taste_dimensions": ints(1, 5),
     "consumers.price_sensitivity": reals(1.5, 5.0),
     "consumers.price_sensitivity_sd": reals(0.0, 1.0),
@@ -44,8 +44,8 @@ PEOPLE: dict[str, st.SearchStrategy[Any]] = {
     "needs.festival_days": st.lists(ints(0, 39), max_size=4, unique=True).map(tuple),
     "needs.festival_factor": reals(0.2, 5.0),
     "needs.home_stock": SHARE,
-    "joining.innovation": reals(0.0, 20.0),
-    "joining.imitation": reals(0.0, 20.0),
+    "joining.innovation": reals(0.0, 3.0),
+    "joining.imitation": reals(0.0, 5.0),
     "invitations.read": OFTEN,
     "invitations.attention": ints(0, 4),
 }
@@ -131,8 +131,8 @@ REFERRAL: dict[str, st.SearchStrategy[Any]] = {
     "reach": OFTEN,
     "refer": OFTEN,
     "invitations": ints(0, 8),
-    "inviter_reward_fen": some([0, 100, 500, 900]),
-    "invitee_reward_fen": some([0, 100, 500, 900]),
+    "inviter_reward_fen": some([100, 500, 900, 0]),
+    "invitee_reward_fen": some([100, 500, 900, 0]),
     "valid_days": ints(1, 12),
     "attribution_days": ints(1, 12),
 }

@@ -104,7 +104,7 @@ class BlanketCoupons:
 
 
 class Reminders:
-    """Holders of coupons that end today, of whom some come, if they still hold a coupon by then."""
+    """Holders of coupons that end today, of whom some come, if they still hold it by then."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -120,7 +120,7 @@ class Reminders:
 
     def visit(self, holder: Consumer) -> Visit | None:
         world = self.world
-        if holder not in self.coming or not holder.held:
+        if self.coming.get(holder) not in [coupon.id for coupon in holder.held]:
             return None
         if math.floor(world.u("reminder.wave", holder.row) * world.settings.waves_per_day) != world.wave:
             return None

@@ -46,6 +46,7 @@ class World(mesa.Model):
         self.consumers = [Consumer(self, row, built.columns) for row in range(built.columns.n)]
         for consumer in self.consumers:
             consumer.friends = [self.consumers[friend] for friend in built.network.friends_of(consumer.row)]
+        self.needing: list[Consumer] = []
         self.merchants = [Merchant(self) for _ in range(self.settings.merchants.n_merchants)]
         self.products = [Product.of(built.products, row) for row in range(len(built.products))]
         self.shop = Shop(self)
@@ -120,8 +121,10 @@ class World(mesa.Model):
     def need(self) -> None:
         for consumer in self.consumers:
             consumer.retry_or_forget()
+        season = self.season()
         for consumer in self.consumers:
-            consumer.need_something(self.season())
+            consumer.need_something(season)
+        self.needing = [consumer for consumer in self.consumers if consumer.wave_of_need >= 0]
 
     def season(self) -> float:
         """Today's need rate relative to the mean: weekends and festivals."""
@@ -140,7 +143,7 @@ class World(mesa.Model):
         self.checkout.open_wave()
         lost_seats = {order.consumer: order for order in self.groups.lost_seats}
         wanted: list[Order] = []
-        for consumer in self.consumers:
+        for consumer in {*self.needing, *self.reminders.coming, *read, *lost_seats}:
             visit = self.visit(consumer, read.get(consumer), lost_seats.get(consumer))
             order = consumer.choose(visit) if visit else None
             if order:

@@ -140,3 +140,13 @@ def test_a_larger_coupon_is_used_before_a_smaller_one(finished: Any) -> None:
         theirs = large[(large["consumer"] == order.consumer) & (large["day"] < order.day)]
         alive = theirs[theirs["id"].map(ends).fillna(10**6) > order.day]
         assert alive.empty, "a coupon of 900 lay in the wallet while one of 200 was used"
+
+
+@pytest.mark.parametrize(("above", "is_used"), [(0, True), (1, False)])
+def test_the_threshold_is_exact_to_the_fen(new_market: Any, above: int, is_used: bool) -> None:
+    market = new_market({**ON, "choice.appeal": 2.0, "needs.rate": 0.5})
+    dearest = int(market.products.list_fen.max())
+    changes = {C + "min_spend_fen": dearest + above, C + "every_days": 1, C + "noticed": 1.0}
+    orders = new_market({**ON, "choice.appeal": 2.0, "needs.rate": 0.5, **changes}).run().log.frame("orders")
+    assert (orders["list_fen"] == dearest).sum() > 30
+    assert (orders["coupon"] != 0).any() == is_used
