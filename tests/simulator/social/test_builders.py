@@ -294,10 +294,16 @@ def test_every_kind_and_every_setting_is_in_the_table_of_uses():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"kind": "ring", "rewire_fraction": 0.2}, "social.rewire_fraction is used only with social.kind=small_world"),
-        ({"exponent": 3.0}, "social.exponent is used only with social.kind=power_law, not small_world"),
-        ({"kind": "complete", "degree": 4}, "social.degree is used only with social.kind=small_world or scale_free or"),
-        ({"kind": "random", "path": "a.txt"}, "social.path is used only with social.kind=edge_list, not random"),
+        (
+            {"kind": "ring", "rewire_fraction": 0.2},
+            "social.rewire_fraction=0.2 is used only with social.kind=small_world",
+        ),
+        ({"exponent": 3.0}, "social.exponent=3.0 is used only with social.kind=power_law, not small_world"),
+        (
+            {"kind": "complete", "degree": 4},
+            "social.degree=4.0 is used only with social.kind=small_world or scale_free or",
+        ),
+        ({"kind": "random", "path": "a.txt"}, "social.path=a.txt is used only with social.kind=edge_list, not random"),
         ({"kind": "edge_list"}, "social.kind=edge_list needs social.path"),
         ({"kind": "ring", "degree": 5}, "social.degree=5 must be an even number with social.kind=ring"),
         ({"kind": "scale_free", "degree": 2.5}, "social.degree=2.5 must be an even number with social.kind=scale_free"),
