@@ -80,8 +80,7 @@ def _explain(kind: type[Settings], error: Any) -> str:
         return f"{key}: there is no such setting; {nearest(location[-1], block.model_fields)}"
     message = error["msg"].removeprefix("Value error, ")
     if error["type"] == "value_error":
-        block_key = f"{key}: " if key else ""
-        return f"{block_key}{message}"
+        return message if message.startswith(key) else f"{key}: {message}"
     allowed = _range_at(kind, location)
     kind_of_error = next((words for start, words in _IN_WORDS.items() if error["type"].startswith(start)), message)
     return f"{key}={error['input']!r}: {kind_of_error}{allowed}"

@@ -20,7 +20,6 @@ class Visits(Rows):
     Attributes:
         consumer: Who comes.
         category: The category whose page is browsed; -1 for none.
-        is_needed: Whether it is needed.
         cause: The coupon that made them browse; 0 for an own need.
         reason: The `Reason` to browse.
         product: The product they were called to, shown first; -1 for none.
@@ -31,7 +30,6 @@ class Visits(Rows):
 
     consumer: NDArray[np.intp]
     category: NDArray[np.intp]
-    is_needed: NDArray[np.bool_]
     cause: NDArray[np.int64]
     reason: NDArray[np.int8]
     product: NDArray[np.intp]
@@ -61,7 +59,6 @@ def nobody(consumers: NDArray[np.intp]) -> Visits:
     return Visits(
         consumer=consumers,
         category=np.full(n, NONE, dtype=np.intp),
-        is_needed=np.zeros(n, dtype=np.bool_),
         cause=np.zeros(n, dtype=np.int64),
         reason=np.zeros(n, dtype=np.int8),
         product=np.full(n, NONE, dtype=np.intp),
@@ -80,7 +77,6 @@ def browsing(
     """Visits to a category's page."""
     visits = nobody(consumers)
     visits.category[:] = categories
-    visits.is_needed[:] = reason == Reason.NEED
     visits.cause[:] = causes
     visits.reason[:] = reason
     return visits
@@ -102,7 +98,7 @@ def called(
     return visits
 
 
-BROWSING = ("category", "is_needed", "cause", "reason")
+BROWSING = ("category", "cause", "reason")
 CALL = ("product", "target", "call_cause", "call_reason")
 
 

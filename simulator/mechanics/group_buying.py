@@ -102,7 +102,7 @@ class GroupBuying(Mechanic):
         self._find_visible()
 
     def visits(self) -> list[Visits]:
-        """Those who came too late for a seat look again, once."""
+        """Those who came too late for a seat look again."""
         late, self._latecomers = self._latecomers, []
         return late
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import model_validator
 
 from simulator.draws import ALWAYS, Draws, decision
 from simulator.policies.policy import Observations
@@ -23,6 +24,12 @@ class PromotionCalendarSettings(Settings):
     period_days: int = quantity(28, "days from one promotion to the next", unit="day", ge=1, le=365)
     length_days: int = quantity(7, "days a promotion lasts", unit="day", ge=1, le=365)
     reach: float = share(1.0, "share of merchants who follow the calendar; the others keep list prices")
+
+    @model_validator(mode="after")
+    def _fits_period(self) -> Self:
+        if self.length_days > self.period_days:
+            raise ValueError(f"length_days={self.length_days} is longer than period_days={self.period_days}")
+        return self
 
 
 class PricingSettings(Settings):

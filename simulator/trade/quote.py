@@ -55,6 +55,17 @@ class Quote(Rows):
     target: NDArray[np.int64]
 
 
+@dataclass
+class PriceMinds(Rows):
+    """How shoppers see the price of each product they look at; arrays of shape (n_looks,)."""
+
+    consumer: NDArray[np.intp]
+    list_fen: NDArray[np.int64]
+    beta: Floats
+    log_reference: Floats
+    holds_coupon: NDArray[np.bool_]
+
+
 class Quotes:
     """Turns ways and coupons into the best price utility per product."""
 
@@ -72,11 +83,11 @@ class Quotes:
 
         A way that may fail is worth p·u(price) + (1-p)·(u(price alone) - lapse cost) - hassle.
         """
-        holds = self._holders(looks)
-        best = self._quote(looks, offers[0], holds)
+        shoppers = self._price_minds(looks)
+        best = self._quote(shoppers, offers[0])
         alone = best.worth.copy()
         for offer in offers[1:]:
-            found = self._quote(looks.take(offer.at), offer, holds[offer.at])
+            found = self._quote(shoppers.take(offer.at), offer)
             p = offer.p_success
             found.worth = p * found.worth + (1 - p) * (alone[offer.at] - offer.lapse_cost) - offer.hassle
             wins = np.flatnonzero(found.worth > best.worth[offer.at])
@@ -84,15 +95,16 @@ class Quotes:
                 getattr(best, name)[offer.at[wins]] = getattr(found, name)[wins]
         return best
 
-    def _quote(self, looks: Looks, offer: Offer, holds: NDArray[np.bool_]) -> Quote:
+    def _quote(self, shoppers: PriceMinds, offer: Offer) -> Quote:
         """One way, valued as if it were certain."""
-        n = len(looks)
+        n = len(shoppers)
         discount, slot = np.zeros(n, dtype=np.int64), np.full(n, NO_SLOT, dtype=np.int8)
         if offer.takes_coupons:
-            held = np.flatnonzero(holds)
-            discount[held], slot[held] = self.wallets.best_discount(looks.consumer[held], offer.price_fen[held])
+            held = np.flatnonzero(shoppers.holds_coupon)
+            who = shoppers.consumer[held]
+            discount[held], slot[held] = self.wallets.best_discount(who, offer.price_fen[held])
         return Quote(
-            worth=self._price_utility(looks, offer.price_fen - discount),
+            worth=self._price_utility(shoppers, offer.price_fen - discount),
             way=np.full(n, offer.way, dtype=np.int8),
             price_fen=offer.price_fen,
             discount_fen=discount,
@@ -100,17 +112,23 @@ class Quotes:
             target=np.array(np.broadcast_to(offer.target, n), dtype=np.int64),
         )
 
-    def _holders(self, looks: Looks) -> NDArray[np.bool_]:
-        """Which looks are of shoppers who hold a coupon that the platform can still pay for."""
-        if self.wallets.n_slots == 0 or self.budget.remaining_fen == 0:
-            return np.zeros(len(looks), dtype=np.bool_)
-        return self.wallets.holders(looks.consumer)
+    def _price_minds(self, looks: Looks) -> PriceMinds:
+        """What each shopper brings to the prices of what they look at."""
+        who, product, columns = looks.consumer, looks.product, self.columns
+        reference = columns["reference"][who, self.products.category[product]].astype(np.float64)
+        # A coupon counts only while the platform can still pay for it.
+        can_pay = self.wallets.n_slots > 0 and self.budget.remaining_fen > 0
+        return PriceMinds(
+            consumer=who,
+            list_fen=self.products.list_fen[product],
+            beta=columns["price_sensitivity"][who].astype(np.float64),
+            log_reference=np.log(reference),
+            holds_coupon=self.wallets.holders(who) if can_pay else np.zeros(len(who), dtype=np.bool_),
+        )
 
-    def _price_utility(self, looks: Looks, price_fen: NDArray[np.int64]) -> Floats:
+    def _price_utility(self, shoppers: PriceMinds, price_fen: NDArray[np.int64]) -> Floats:
         """-β·ln(price/list) + γ·gain - 1.955·γ·loss, gain and loss in ln(reference/price); shape (n_looks,)."""
-        s, who, product = self.settings, looks.consumer, looks.product
-        beta = self.columns["price_sensitivity"][who].astype(np.float64)
-        reference = self.columns["reference"][who, self.products.category[product]].astype(np.float64)
-        ratio = np.log(price_fen / self.products.list_fen[product])
-        gain = np.log(reference) - ratio
-        return s.gain_weight * np.where(gain > 0, gain, s.loss_aversion * gain) - beta * ratio
+        s = self.settings
+        ratio = np.log(price_fen / shoppers.list_fen)
+        gain = shoppers.log_reference - ratio
+        return s.gain_weight * np.where(gain > 0, gain, s.loss_aversion * gain) - shoppers.beta * ratio
