@@ -98,8 +98,6 @@ MARKET: dict[str, st.SearchStrategy[Any]] = {
 
 PROMOTIONS: dict[str, st.SearchStrategy[Any]] = {
     "discount": reals(0.0, 0.6),
-    "period_days": ints(1, 12),
-    "length_days": ints(1, 12),
     "reach": OFTEN,
 }
 
@@ -164,6 +162,7 @@ def scenarios(draw: st.DrawFn, on: frozenset[str] | None = None) -> Scenario:
     burn_in, campaign, post = draw(ints(2, 5)), draw(ints(7, 28)), draw(ints(3, 10))
     kind = draw(some(sorted(NETWORKS)))
     n = draw(ints(20, 120))
+    period = draw(ints(1, 12))
     calendar = _block("policies.pricing.promotion_calendar", PROMOTIONS)
     settings = {
         "days": burn_in + campaign + post,
@@ -175,6 +174,8 @@ def scenarios(draw: st.DrawFn, on: frozenset[str] | None = None) -> Scenario:
             "small": {"count": draw(ints(1, 4)), "products_each": draw(ints(1, 3))},
             "large": {"count": draw(ints(0, 2)), "products_each": draw(ints(1, 6))},
         },
+        "policies.pricing.promotion_calendar.period_days": period,
+        "policies.pricing.promotion_calendar.length_days": draw(ints(1, period)),
         "social.kind": kind,
         **draw(st.fixed_dictionaries(PEOPLE | MARKET | calendar | _block("social", NETWORKS[kind]))),
     }
