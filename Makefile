@@ -1,7 +1,7 @@
 # Everything runs in one environment, .venv, which is filled once and refilled when what it is made from changes.
 # Uses only what GNU make 3.81 has, the one that macOS ships.
 
-DEMO_SIZE = days=150 seeds=8 consumers.n=5000
+DEMO_SIZE = days=180 seeds=12 consumers.n=5000
 CANDIDATES = $(if $(PYTHON),"$(PYTHON)",python3.13 python3.12 python3.11 python3 python)
 UV = uv
 
@@ -20,7 +20,6 @@ install: .venv/.installed ## fill .venv with pinned, hash-checked packages and t
 
 demo: .venv/.installed ## compare the strategies on a small market (about two minutes on two cores)
 	$(RUN) -m experiments.compare experiment=strategies out=results/demo $(DEMO_SIZE)
-	@echo "Look at results/demo/report.html (open it in a browser; it needs no network)."
 
 test: .venv/.installed ## run the tests
 	$(RUN) -m pytest
