@@ -18,7 +18,6 @@ from simulator.choice.utility import ChoiceSettings
 from simulator.mechanics import MECHANICS, MechanicsSettings
 from simulator.policies.pricing import PricingSettings
 from simulator.policies.recommendation import RecommendationSettings
-from simulator.records.events import MAX_DAYS
 from simulator.settings import Settings, SettingsError, parse_settings, quantity
 from simulator.social.builders import USED_BY, SocialSettings, check_fits
 from simulator.social.files import read_edge_list
@@ -36,7 +35,7 @@ class PolicySettings(Settings):
 class Scenario(Settings):
     """All settings of one market. A run is burn-in, then campaign, then a post-window in which nothing new opens."""
 
-    days: int = quantity(180, "length of the run", unit="day", ge=3, le=MAX_DAYS)
+    days: int = quantity(180, "length of the run", unit="day", ge=3, le=32_000)
     burn_in_days: int = quantity(30, "days before the campaign, the same in all arms", unit="day", ge=1)
     post_days: int = quantity(60, "days after the campaign, in which open groups and coupons run out", unit="day", ge=1)
     waves_per_day: int = quantity(8, "waves of a day; an invitation sent in one is read in the next", ge=1, le=24)

@@ -47,7 +47,7 @@ class Needs:
         self.n_needs = columns.add(Column("n_needs", OWNER, np.int32, "needs so far", "needs"))
         self.is_dormant = columns.add(Column("is_dormant", OWNER, np.bool_, "no longer comes by itself"))
         self.home_stock = columns.add(
-            Column("home_stock", OWNER, np.uint8, "units at home per category", "units", width=n_categories)
+            Column("home_stock", OWNER, np.uint16, "units at home per category", "units", width=n_categories)
         )
         self._everybody = np.arange(columns.n)
         self._rate = columns["need_rate"]
