@@ -208,7 +208,7 @@ class Market(ColumnModel):
         """Fill the shelves on restocking days."""
         merchants = self.scenario.merchants
         if merchants.stock_units is not None and self.day % merchants.restock_days == 0:
-            self.checkout.restock(merchants.stock_units)
+            np.maximum(self.products.stock, merchants.stock_units, out=self.products.stock)
 
     def offers(self, visits: Visits, looks: Looks) -> list[Offer]:
         """All ways of buying what the shoppers of a block look at: alone first, then what the mechanics add."""

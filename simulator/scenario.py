@@ -132,6 +132,16 @@ class Scenario(Settings):
         tree["mechanics"] = {name: block for name, block in mechanics.items() if block["enabled"]}
         if self.policies.pricing.kind == "fixed":
             tree["policies"]["pricing"].pop("promotion_calendar")
+        on = tree["mechanics"].keys()
+        if not on & {"coupons", "referral"}:
+            for name in ("wallet_size", "reminder_visit"):
+                tree["platform"].pop(name)
+        if not (on & {"coupons", "referral"} and "group_buying" in on):
+            tree["platform"].pop("coupons_stack_on_groups")
+        if not on & {"group_buying", "referral"}:
+            tree.pop("invitations")
+        if self.merchants.stock_units is None:
+            tree["merchants"].pop("restock_days")
         used = USED_BY[self.social.kind]
         tree["social"] = {k: v for k, v in tree["social"].items() if k == "kind" or k in used}
         if self.social.kind == "edge_list" and self.social.path is not None:

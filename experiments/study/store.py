@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 
 import simulator
 from simulator import Market, Scenario, SettingsError, final_measures
@@ -77,7 +78,7 @@ def compute(store: RunStore, scenario: Scenario, seed: int, keep_events: bool) -
         if keep_events:
             (run / "events").mkdir()
             for table in TABLES:
-                log.frame(table).to_parquet(run / "events" / f"{table}.parquet", index=False)
+                pq.write_table(log.arrow(table), run / "events" / f"{table}.parquet")
         if path.exists():  # without the events that are wanted now, or finished by another process meanwhile
             shutil.rmtree(path)
         os.replace(run, path)

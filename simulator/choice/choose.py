@@ -17,9 +17,6 @@ from simulator.trade.quote import Offer, Quote, Quotes
 BLOCK = 4096
 """Shoppers handled at once, so that the arrays of a block stay in the cache. Results do not depend on it."""
 
-LOOK_MARGIN = 1.0
-"""A product is clicked when its best way comes within this utility of buying nothing (assumed)."""
-
 Offers = Callable[[Visits, Looks], list[Offer]]
 
 
@@ -82,7 +79,7 @@ class Chooser:
         above = u - self.utility.outside(day, visits.consumer)[visit]
         self.funnel.add("n_shown", page[page != NONE])
         self.funnel.add("n_examined", looks.product)
-        self.funnel.add("n_clicked", looks.product[above > -LOOK_MARGIN])
+        self.funnel.add("n_clicked", looks.product[above > -self.utility.settings.click_margin])
         self.funnel.add("n_carted", looks.product[above > 0])
         best = _best_of_each(visit, above)
         best = best[above[best] > 0]

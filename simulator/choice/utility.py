@@ -32,6 +32,9 @@ class ChoiceSettings(Settings):
     without_need: float = quantity(0.8, "θ: extra utility of staying away without a need", ge=0, le=20)
     prospect_reserve: float = quantity(0.5, "more of it for a prospect", ge=0, le=20)
     home_stock_reserve: float = quantity(1.0, "more of it with home stock of the category", ge=0, le=20)
+    click_margin: float = quantity(
+        1.0, "a product is clicked when its utility comes within this of buying nothing", ge=0, le=20
+    )
     gain_weight: float = quantity(0.5, "γ: weight of ln(reference/price)", source="trial", ge=0, le=20)
     loss_aversion: float = quantity(
         1.955, "weight of a loss over that of an equal gain", source="Tversky & Kahneman 1992; Brown et al. 2024", ge=1

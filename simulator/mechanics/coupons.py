@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import model_validator
 
 from simulator.draws import decision
-from simulator.mechanics.mechanic import Mechanic, MechanicSettings
+from simulator.mechanics.mechanic import Mechanic, MechanicSettings, check_below_price
 from simulator.records.events import Origin
 from simulator.settings import quantity, share
 from simulator.trade.admit import ration
@@ -38,11 +38,7 @@ class CouponSettings(MechanicSettings):
 
     @model_validator(mode="after")
     def _is_below_price(self) -> Self:
-        if self.face_fen >= self.min_spend_fen:
-            raise ValueError(
-                f"face_fen={self.face_fen} must be below min_spend_fen={self.min_spend_fen}: "
-                "a coupon may not be worth more than what it is used on"
-            )
+        check_below_price("face_fen", self.face_fen, self.min_spend_fen)
         return self
 
 

@@ -16,7 +16,7 @@ from simulator.draws import ALWAYS, decision
 from simulator.mechanics.mechanic import Mechanic, MechanicSettings
 from simulator.mechanics.tipping import Tipping
 from simulator.records.events import Kind, Origin, Outcome, Reason, Way, count_within
-from simulator.settings import quantity
+from simulator.settings import quantity, share
 from simulator.state.columns import Column
 from simulator.state.tables import LiveTable
 from simulator.trade.admit import ration
@@ -44,6 +44,9 @@ class GroupBuyingSettings(MechanicSettings):
     lapse_cost: float = quantity(0.5, "utility cost of a group that lapses", source="trial", ge=0, le=10)
     friend_bonus: float = quantity(0.7, "utility of a friend's invitation", source="trial", ge=0, le=10)
     invitations: int = quantity(6, "friends a member invites at most", unit="consumers", source="trial", ge=0, le=1000)
+    tipping_days: int = quantity(7, "whole days of ended groups behind the published chance", unit="day", ge=1, le=365)
+    prior_groups: float = quantity(20.0, "pseudo-groups behind the published chance", unit="groups", gt=0)
+    prior_filled: float = share(0.7, "share of the pseudo-groups that filled")
     lapse_satisfaction: float = quantity(0.05, "satisfaction lost when a group lapses", ge=0, le=1)
 
 
@@ -62,7 +65,9 @@ class GroupBuying(Mechanic):
         self.open_hassle = self._hassle("open", settings.open_cost, 0)
         self.join_hassle = self._hassle("join", settings.join_cost, 1)
         self.stacks = market.scenario.platform.coupons_stack_on_groups
-        self.tipping = Tipping(settings.size, self.life)
+        self.tipping = Tipping(
+            settings.size, self.life, settings.tipping_days, settings.prior_groups, settings.prior_filled
+        )
         self.groups = LiveTable(
             {
                 "id": np.int64,

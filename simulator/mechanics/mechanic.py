@@ -28,6 +28,19 @@ class MechanicSettings(Settings):
     reach: float = share(1.0, "share of consumers it is open to; 0 equals its absence")
 
 
+def check_below_price(name: str, face_fen: int, min_spend_fen: int) -> None:
+    """Refuse a coupon that is worth as much as what it is used on.
+
+    Raises:
+        ValueError: Naming the setting.
+    """
+    if face_fen >= min_spend_fen:
+        raise ValueError(
+            f"{name}={face_fen} must be below min_spend_fen={min_spend_fen}: "
+            "a coupon may not be worth more than what it is used on"
+        )
+
+
 class Mechanic:
     """Base of all mechanics; a subclass overrides the hooks it needs.
 

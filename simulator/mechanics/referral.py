@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pydantic import model_validator
 
 from simulator.draws import decision
-from simulator.mechanics.mechanic import Mechanic, MechanicSettings
+from simulator.mechanics.mechanic import Mechanic, MechanicSettings, check_below_price
 from simulator.records.events import Origin, count_within, id_consumer, id_day
 from simulator.settings import quantity, share
 from simulator.state.columns import Column
@@ -39,11 +39,7 @@ class ReferralSettings(MechanicSettings):
     @model_validator(mode="after")
     def _is_below_price(self) -> Self:
         for name in ("inviter_reward_fen", "invitee_reward_fen"):
-            if getattr(self, name) >= self.min_spend_fen:
-                raise ValueError(
-                    f"{name}={getattr(self, name)} must be below min_spend_fen={self.min_spend_fen}: "
-                    "a coupon may not be worth more than what it is used on"
-                )
+            check_below_price(name, getattr(self, name), self.min_spend_fen)
         return self
 
 

@@ -5,35 +5,35 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-WINDOW_DAYS = 7
-PRIOR_GROUPS = 20.0
-PRIOR_FILLED = 0.7
-"""The published rate starts from 20 pseudo-groups of which 70 % filled, in every state (assumed)."""
-
 
 class Tipping:
-    """Share of groups that filled from each state (missing members, waves left), over the last seven days.
+    """Share of groups that filled from each state (missing members, waves left), over the last days.
 
     Args:
         size: Members a group needs.
         life: Waves a group lives.
+        window_days: Whole days that count.
+        prior_groups: Pseudo-groups that every state starts from.
+        prior_filled: The share of them that filled.
     """
 
-    def __init__(self, size: int, life: int) -> None:
+    def __init__(self, size: int, life: int, window_days: int, prior_groups: float, prior_filled: float) -> None:
         self.life = life
-        self._days = np.zeros((WINDOW_DAYS, 2, size, life + 1), dtype=np.int64)
+        self.prior_groups = prior_groups
+        self.prior_filled = prior_filled
+        self._days = np.zeros((window_days, 2, size, life + 1), dtype=np.int64)
         self._today = 0
         self._publish()
 
     def open_day(self) -> None:
-        """Publish the rates of the last seven whole days and start a new one."""
+        """Publish the rates of the last whole days and start a new one."""
         self._publish()
-        self._today = (self._today + 1) % WINDOW_DAYS
+        self._today = (self._today + 1) % len(self._days)
         self._days[self._today] = 0
 
     def _publish(self) -> None:
         filled, total = self._days.sum(axis=0)
-        self._p = (filled + PRIOR_GROUPS * PRIOR_FILLED) / (total + PRIOR_GROUPS)
+        self._p = (filled + self.prior_groups * self.prior_filled) / (total + self.prior_groups)
         self._p[0] = 1.0
 
     def p_fills(self, missing: NDArray[np.int64] | int, waves_left: NDArray[np.int64] | int) -> NDArray[np.float64]:

@@ -107,8 +107,3 @@ class Columns:
 
     def __len__(self) -> int:
         return len(self._columns)
-
-    @property
-    def n_bytes(self) -> int:
-        """Memory held by all columns, in bytes."""
-        return sum(array.nbytes for array in self._arrays.values())

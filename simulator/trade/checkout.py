@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.agents.merchants import UNLIMITED, Products
+from simulator.agents.merchants import Products
 from simulator.agents.needs import Needs
 from simulator.choice.experience import Experience
 from simulator.draws import Draws
@@ -164,7 +164,3 @@ class Checkout:
             list_fen=self.products.list_fen[orders.product],
             **{name: getattr(orders, name) for name in same + money},
         )
-
-    def restock(self, units: int | None) -> None:
-        """Fill every product's stock up to `units`; None: unlimited."""
-        self.products.stock[:] = np.maximum(self.products.stock, UNLIMITED if units is None else units)

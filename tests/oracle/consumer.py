@@ -121,7 +121,7 @@ class Consumer(mesa.Agent):
                 - self.reserve(product)
                 + worth
             )
-            if utility > stay_away - 1:
+            if utility - stay_away > -world.settings.choice.click_margin:
                 product.count("n_clicked")
             if utility > stay_away:
                 product.count("n_carted")

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from tests.oracle.world import World
 
 SHOWN = 2
-PUBLISHED_DAYS = 7
-PRIOR_GROUPS, PRIOR_CHANCE = 20, 0.7
 
 
 @dataclass
@@ -64,21 +62,22 @@ class Groups:
         self.ended: dict[int, list[tuple[Group, bool]]] = {}
 
     def open_day(self) -> None:
-        """Publish the chances, from groups that ended in the last seven days."""
+        """Publish the chances, from groups that ended in the last days."""
         filled: dict[tuple[int, int], int] = {}
         seen: dict[tuple[int, int], int] = {}
-        for age in range(1, PUBLISHED_DAYS + 1):
+        for age in range(1, self.settings.tipping_days + 1):
             for group, is_filled in self.ended.get(self.world.day - age, ()):
                 for state in group.states:
                     seen[state] = seen.get(state, 0) + 1
                     filled[state] = filled.get(state, 0) + is_filled
+        prior = self.settings.prior_groups
         self.published = {
-            state: (filled[state] + PRIOR_GROUPS * PRIOR_CHANCE) / (seen[state] + PRIOR_GROUPS) for state in seen
+            state: (filled[state] + prior * self.settings.prior_filled) / (seen[state] + prior) for state in seen
         }
 
     def chance(self, missing: int, waves_left: int) -> float:
         """The published chance that a group fills."""
-        return 1.0 if missing == 0 else self.published.get((missing, waves_left), PRIOR_CHANCE)
+        return 1.0 if missing == 0 else self.published.get((missing, waves_left), self.settings.prior_filled)
 
     def open_wave(self) -> None:
         """Lapse what is over; note the state of the others and which are on show."""

@@ -49,6 +49,7 @@ def test_a_group_of_settings_is_chosen_by_name(option: str, tmp_path: Path) -> N
         (["consumers.n=50", "mechanics.group_buying.size=60"], "size=60 is above consumers.n=50"),
         (["mechanics.coupons.face_fen=3000"], "face_fen=3000 must be below min_spend_fen=2900"),
         (["mechanics.referral.refer=.3"], "refer=.3 has no effect: no arm here switches mechanics.referral on"),
+        (["merchants.restock_days=3"], "restock_days=3 has no effect: no arm here uses it"),
         (["social.path=links.txt"], "used only with social.kind=edge_list"),
         (["social=edge_list"], "needs social.path"),
         (["social=edge_list", "social.path=nowhere.txt"], "nowhere.txt: cannot be read"),
@@ -63,6 +64,15 @@ def test_a_mistake_is_one_line_with_key_value_and_remedy(overrides: list[str], m
     with pytest.raises(SettingsError, match=message) as raised:
         arms(["baseline", "coupons_blanket", "group_buying"], *overrides)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "override", ["platform.wallet_size=2", "platform.coupons_stack_on_groups=true", "invitations.read=.5"]
+)
+def test_settings_of_what_no_arm_runs_are_refused(override: str) -> None:
+    with pytest.raises(SettingsError, match="has no effect"):
+        arms(["baseline", "merchant_promotions"], override)
+    assert arms(["baseline", "group_buying_and_coupons"], override)
 
 
 def test_a_malformed_network_file_is_refused_with_its_line(tmp_path: Path) -> None:

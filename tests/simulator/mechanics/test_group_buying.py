@@ -293,7 +293,7 @@ def test_members_invite_friends_strongest_tie_first(finished: Any) -> None:
 
 
 def test_the_prior_of_the_fill_rate_is_seven_in_ten() -> None:
-    tipping = Tipping(size=3, life=8)
+    tipping = Tipping(3, 8, window_days=7, prior_groups=20, prior_filled=0.7)
     assert tipping.p_fills(2, 8) == pytest.approx(0.7)
     assert tipping.p_fills(1, 1) == pytest.approx(0.7)
     assert tipping.p_fills(0, 5) == 1.0
@@ -301,7 +301,7 @@ def test_the_prior_of_the_fill_rate_is_seven_in_ten() -> None:
 
 def test_fill_rates_count_the_groups_of_the_last_seven_days_by_state() -> None:
     """20 pseudo-groups of which 14 filled, and the real ones in the states they went through."""
-    tipping = Tipping(size=3, life=4)
+    tipping = Tipping(3, 4, window_days=7, prior_groups=20, prior_filled=0.7)
     tipping.open_day()
     missing = np.array([[2, 2, 1, 0]], dtype=np.int16)  # opened, waited a wave, was joined, filled at age 2
     tipping.record(missing, np.array([2]), is_filled=True)

@@ -42,7 +42,6 @@ def test_columns_describe_themselves() -> None:
     assert list(columns) == [TRUST, ORDERS, TASTE]
     assert len(columns) == 3
     assert ("trust" in columns, "turst" in columns) == (True, False)
-    assert columns.n_bytes == 4 * (4 + 4 + 3 * 8)
 
 
 def test_given_values_are_stored_in_the_declared_type() -> None:
