@@ -105,7 +105,7 @@ def report_failures(failed: Sequence[Done[Run]]) -> int:
 def print_help(name: str, about: str, own: type[Settings]) -> None:
     """Usage, examples, and every setting with its default, unit, range, meaning and source."""
     console = Console(highlight=False)
-    console.print(about, markup=False)
+    console.print(about, markup=False, soft_wrap=True)
     console.print("Groups of settings, each the name of a file in configs/:")
     for group, options in groups().items():
         if group not in ("strategy", "experiment") or own is StudySettings:
