@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from io import TextIOWrapper
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
-from pydantic import Field
+from omegaconf import OmegaConf
+from pydantic import Field, model_validator
 from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
 from rich.text import Text
 
-from experiments.study.arms import groups
-from experiments.study.engines import Done
-from experiments.study.study import Run
+from experiments.study.composing import configs_folder, groups
+from experiments.study.engines import Done, Engine, EngineSettings
+from experiments.study.forecast import forecast
+from experiments.study.grid import STRATEGY, DesignSettings
+from experiments.study.stopping import UntilSettings
+from experiments.study.study import Run, Study
 from simulator import Scenario, SettingsError
-from simulator.settings import Settings, describe, parse_settings, quantity
+from simulator.records.measures import MEASURES
+from simulator.settings import Settings, describe, nearest, parse_settings, quantity
 
 MISTAKE = 2
 INTERRUPTED = 130
+_OF_POINTS = ("sweep", "optimise", "sensitivity")
+"""Commands whose `strategy` is laid over every point."""
 
 
 class ExperimentSettings(Settings):
@@ -31,15 +39,36 @@ class ExperimentSettings(Settings):
     baseline: str = quantity("baseline", "the arm the others are compared with")
     arms: tuple[str, ...] = Field(("baseline",), description="strategies compared", min_length=2)
 
+    @model_validator(mode="after")
+    def _has_baseline(self) -> Self:
+        if self.baseline not in self.arms:
+            raise ValueError(f"experiment.baseline={self.baseline}: is none of the arms {', '.join(self.arms)}")
+        return self
 
-class StudySettings(Settings):
+
+class ComputeSettings(Settings):
+    """How the runs of a study are computed; the same for all commands."""
+
+    workers: int | None = quantity(None, "processes of engine=local; null: one per core", ge=1, le=1024)
+    engine: EngineSettings = EngineSettings()
+    out: str | None = quantity(None, "run folder; null: below results/, named after what is run")
+    dry_run: bool = quantity(False, "only tell how many runs there are, how long they take, how much disk")
+
+
+class StudySettings(ComputeSettings):
     """How an experiment is run."""
 
     experiment: ExperimentSettings = ExperimentSettings(arms=("baseline", "group_buying"))
     seeds: int = quantity(16, "worlds: seeds 0 to seeds-1, the same for every arm", ge=1, le=1_000_000)
-    workers: int | None = quantity(None, "processes; null: one per core", ge=1, le=1024)
-    out: str | None = quantity(None, "run folder; null: results/<experiment.name>")
+    until: UntilSettings = UntilSettings()
     keep_events: bool = quantity(False, "whether to keep the event tables of every run")
+
+
+class SweepSettings(ComputeSettings):
+    """How a sweep is run."""
+
+    seeds: int = quantity(4, "worlds: seeds 0 to seeds-1, the same at every point", ge=1, le=1_000_000)
+    design: DesignSettings = DesignSettings()
 
 
 class RunSettings(Settings):
@@ -57,13 +86,46 @@ def parse_study(kind: type[S], tree: Mapping[str, Any]) -> S:
     """The part of a composed tree that is not the scenario.
 
     Raises:
-        SettingsError: As in `parse_settings`, and if the baseline is none of the arms.
+        SettingsError: As in `parse_settings`, and if an arm that is named is not among the arms.
     """
     settings = parse_settings(kind, {k: v for k, v in tree.items() if k not in Scenario.model_fields})
-    if isinstance(settings, StudySettings) and settings.experiment.baseline not in settings.experiment.arms:
-        arms = ", ".join(settings.experiment.arms)
-        raise SettingsError(f"experiment.baseline={settings.experiment.baseline}: is none of the arms {arms}")
+    if isinstance(settings, StudySettings):
+        _check_names(settings)
     return settings
+
+
+def _check_names(settings: StudySettings) -> None:
+    arms, until = settings.experiment.arms, settings.until
+    if until.arm is not None and until.arm not in arms:
+        raise SettingsError(f"until.arm={until.arm}: is none of the arms {', '.join(arms)}")
+    if until.arm == settings.experiment.baseline:
+        raise SettingsError(f"until.arm={until.arm}: the baseline has no lift; name another arm")
+    known = [measure.name for measure in MEASURES]
+    if until.measure not in known:
+        raise SettingsError(f"until.measure={until.measure}: there is no such measure; {nearest(until.measure, known)}")
+    if until.arm is not None and settings.seeds > until.max_seeds:
+        raise SettingsError(f"until.max_seeds={until.max_seeds}: is below seeds={settings.seeds}")
+
+
+def tell_forecast(study: Study, engine: Engine, n_later: int = 0) -> int:
+    """Print what a study would take; the exit code.
+
+    Args:
+        study: The study.
+        engine: Where it would be computed.
+        n_later: Runs like these that come later, of markets that are not known yet.
+    """
+    f = forecast(study)
+    f = replace(f, n_runs=f.n_runs + n_later, n_missing=f.n_missing + n_later)
+    with engine.pool() as pool:
+        workers = pool.workers()
+    minutes = f.n_missing * f.seconds_per_run / workers / 60
+    print(
+        f"{f.n_runs} runs, {f.n_runs - f.n_missing} of them found. To compute: {f.n_missing} runs of about "
+        f"{f.seconds_per_run:.3g} s, {minutes:.3g} minutes with {workers} workers of this machine's speed, and "
+        f"{f.n_missing * f.bytes_per_run / 1e6:.3g} MB of disk (from {f.basis})."
+    )
+    return 0
 
 
 def command(main: Callable[[Sequence[str]], int], name: str, about: str | None, own: type[Settings]) -> int:
@@ -95,7 +157,7 @@ def command(main: Callable[[Sequence[str]], int], name: str, about: str | None, 
 def report_failures(failed: Sequence[Done[Run]]) -> int:
     """Tell which runs failed; the exit code."""
     for error in dict.fromkeys(done.error for done in failed):
-        runs = [f"{done.task.arm} with seed {done.task.seed}" for done in failed if done.error == error]
+        runs = [str(done.task) for done in failed if done.error == error]
         more = f" and {len(runs) - 3} more" if len(runs) > 3 else ""
         print(f"{', '.join(runs[:3])}{more}: {error}", file=sys.stderr)
     print(f"{len(failed)} runs failed; the others are kept, and the same command tries these again", file=sys.stderr)
@@ -107,9 +169,8 @@ def print_help(name: str, about: str, own: type[Settings]) -> None:
     console = Console(highlight=False)
     console.print(about, markup=False, soft_wrap=True)
     console.print("Groups of settings, each the name of a file in configs/:")
-    for group, options in groups().items():
-        if group not in ("strategy", "experiment") or own is StudySettings:
-            console.print(f"  {group}: {', '.join(options)}", markup=False)
+    for group in _groups_of(name):
+        console.print(f"  {group}: {', '.join(groups()[group])}", markup=False)
     for title, kind in ((f"Settings of {name}", own), ("Settings of the market", Scenario)):
         console.print(f"\n{title}", style="bold")
         for row in describe(kind):
@@ -117,3 +178,11 @@ def print_help(name: str, about: str, own: type[Settings]) -> None:
             console.print(f"[cyan]{row.key}[/]={escape(row.default)}  [dim]{escape('; '.join(filter(None, facts)))}[/]")
             meaning = f"{row.meaning} ({row.source})" if kind is Scenario else row.meaning
             console.print(Padding(Text(meaning), (0, 0, 0, 4)))
+
+
+def _groups_of(config: str) -> list[str]:
+    """The groups that a primary config chooses from."""
+    tree = OmegaConf.to_container(OmegaConf.load(configs_folder() / f"{config}.yaml"))
+    assert isinstance(tree, dict)
+    chosen = [key for entry in tree["defaults"] if isinstance(entry, dict) for key in entry]
+    return [group for group in groups() if group in chosen or (group == STRATEGY and config in _OF_POINTS)]

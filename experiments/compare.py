@@ -3,6 +3,9 @@
     python -m experiments.compare experiment=strategies
     python -m experiments.compare days=180 seeds=16 workers=2 consumers.n=50_000 social=scale_free out=results/mine
     python -m experiments.compare mechanics.group_buying.size=5 'experiment.arms=[baseline,group_buying]'
+    python -m experiments.compare until.arm=group_buying until.measure=p_two_orders until.width=.01
+    python -m experiments.compare engine=dask engine.address=tcp://127.0.0.1:8786
+    python -m experiments.compare consumers.n=1_000_000 dry_run=true
     python -m experiments.compare social=edge_list social.path=facebook_combined.txt needs=cdnow
 
 Settings are given as key=value; groups of settings (social, needs, ...) by the name of a file in configs/.
@@ -11,25 +14,35 @@ Running again with the same settings finds the runs that are done and goes on wi
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 
-from experiments.command import ExperimentSettings, StudySettings, command, parse_study, report_failures
-from experiments.study.arms import compose_arms, compose_tree
+from experiments.command import (
+    ExperimentSettings,
+    StudySettings,
+    command,
+    parse_study,
+    report_failures,
+    tell_forecast,
+)
+from experiments.study.arms import compose_arms
+from experiments.study.collecting import write_events
+from experiments.study.composing import changes, compose_tree, scenario_part
+from experiments.study.engines import make_engine
 from experiments.study.manifest import versions, write_manifest
+from experiments.study.replicate import FRAMES
 from experiments.study.statistics import compare_arms
-from experiments.study.store import FRAMES, RunStore, write_parquet, write_whole
-from experiments.study.study import Study
+from experiments.study.stopping import FEWEST, Stop, compute_until
+from experiments.study.store import RunStore, write_parquet, write_whole
+from experiments.study.study import Cell, Study
 from experiments.views.figures import save_all
 from experiments.views.report import write_report
 from experiments.views.results import Results, Timeline
 from experiments.views.terminal import print_results
-from simulator import Market, Scenario
+from simulator import Market
 from simulator.records.measures import MEASURES, PRIMARIES
 
 
@@ -38,15 +51,27 @@ def main(overrides: Sequence[str]) -> int:
     started = time.monotonic()
     tree = compose_tree("compare", overrides)
     settings = parse_study(StudySettings, tree)
-    base = {key: value for key, value in tree.items() if key in Scenario.model_fields}
-    arms = compose_arms(settings.experiment.arms, base, overrides)
+    arms = compose_arms(settings.experiment.arms, scenario_part(tree), overrides)
+    engine = make_engine(settings.engine, settings.workers)
     folder = Path(settings.out or f"results/{settings.experiment.name}")
-    study = Study(arms, range(settings.seeds), RunStore(folder), settings.keep_events)
-    failed = study.compute(settings.workers or os.cpu_count() or 1)
+    cells = [Cell({"arm": arm.name}, arm.scenario) for arm in arms]
+    study = Study(cells, range(_fewest_seeds(settings)), RunStore(folder), settings.keep_events)
+    if settings.dry_run:
+        return tell_forecast(study, engine)
+    stop = None
+    if settings.until.arm is None:
+        failed = study.compute(engine)
+    else:
+        study, failed, stop = compute_until(study, settings.until, settings.experiment.baseline, engine)
     if failed:
         return report_failures(failed)
-    results = make_results(settings.experiment, study, _command(overrides), time.monotonic() - started)
+    descriptions = {arm.name: arm.description for arm in arms}
+    results = make_results(
+        settings.experiment, study, descriptions, stop, _command(overrides), time.monotonic() - started
+    )
     outputs = _write(folder, results)
+    if settings.keep_events:
+        write_events(study, folder / "events")
     write_manifest(folder, study, results.command, outputs, time.monotonic() - started)
     console = Console()
     print_results(results, console)
@@ -54,18 +79,30 @@ def main(overrides: Sequence[str]) -> int:
     return 0
 
 
-def make_results(experiment: ExperimentSettings, study: Study, command_line: str, seconds: float) -> Results:
+def _fewest_seeds(settings: StudySettings) -> int:
+    return settings.seeds if settings.until.arm is None else max(settings.seeds, FEWEST)
+
+
+def make_results(
+    experiment: ExperimentSettings,
+    study: Study,
+    descriptions: Mapping[str, str],
+    stop: Stop | None,
+    command_line: str,
+    seconds: float,
+) -> Results:
     """What a computed study found."""
-    tables = study.gather()
-    by_name = {arm.name: arm for arm in study.arms}
-    baseline = by_name[experiment.baseline].scenario
+    tables = {frame: study.gather(frame) for frame in FRAMES}
+    scenarios = {cell.labels["arm"]: cell.scenario for cell in study.cells}
+    baseline = scenarios[experiment.baseline]
     settings = baseline.active()
     return Results(
         name=experiment.name,
         question=experiment.question,
         baseline=experiment.baseline,
-        arms={arm.name: arm.description for arm in study.arms},
+        arms=descriptions,
         seeds=list(study.seeds),
+        stop=str(stop) if stop else None,
         summary=compare_arms(
             tables["final"],
             experiment.baseline,
@@ -76,25 +113,13 @@ def make_results(experiment: ExperimentSettings, study: Study, command_line: str
         network=Market(baseline, rng=study.seeds[0]).network.describe(),
         network_file=baseline.social.path if baseline.social.kind == "edge_list" else None,
         settings=settings,
-        changes={arm.name: changes(arm.scenario.active(), settings) for arm in study.arms},
-        hashes={arm.name: arm.scenario.hash for arm in study.arms},
+        changes={arm: changes(scenario.active(), settings) for arm, scenario in scenarios.items()},
+        hashes={arm: scenario.hash for arm, scenario in scenarios.items()},
         command=command_line,
         versions=versions(),
         elapsed_seconds=seconds,
         **tables,
     )
-
-
-def changes(tree: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of a nested tree that are not the same in another one, nested."""
-    different: dict[str, Any] = {}
-    for key, value in tree.items():
-        if isinstance(value, dict) and isinstance(base.get(key), dict):
-            inner = changes(value, base[key])
-            different |= {key: inner} if inner else {}
-        elif key not in base or base[key] != value:
-            different[key] = value
-    return different
 
 
 def _write(folder: Path, results: Results) -> list[Path]:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from experiments.command import StudySettings
-from experiments.study.arms import configs_folder, groups
+from experiments.command import StudySettings, SweepSettings
+from experiments.study.composing import configs_folder, groups
 from experiments.study.store import write_whole
 from simulator import Scenario
 from simulator.settings import Settings, describe
@@ -34,7 +34,15 @@ def main() -> None:
 
 def page() -> str:
     """The whole page, in Markdown."""
-    return "\n".join([INTRODUCTION, *_groups(), *_table("The study", StudySettings), *_table("The market", Scenario)])
+    return "\n".join(
+        [
+            INTRODUCTION,
+            *_groups(),
+            *_table("A comparison", StudySettings),
+            *_table("A sweep", SweepSettings),
+            *_table("The market", Scenario),
+        ]
+    )
 
 
 def _groups() -> Iterator[str]:

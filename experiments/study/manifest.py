@@ -11,10 +11,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from experiments.study.store import model_fingerprint, write_whole
+from experiments.study.composing import changes
+from experiments.study.store import write_whole
 from experiments.study.study import Study
+from simulator.files import model_version
 
-PACKAGES = ("pintuan", "mesa", "numpy", "scipy", "pandas", "pyarrow")
+PACKAGES = ("pintuan", "mesa", "numpy", "scipy", "pandas", "pyarrow", "optuna", "SALib")
 
 
 def versions() -> dict[str, str]:
@@ -29,13 +31,21 @@ def versions() -> dict[str, str]:
 
 
 def write_manifest(folder: Path, study: Study, command: str, outputs: Sequence[Path], seconds: float) -> None:
-    """Write `manifest.json`: settings, seeds, versions, commit, hashes of the outputs, wall time."""
+    """Write `manifest.json`: settings, seeds, versions, commit, hashes of the outputs, wall time.
+
+    `settings` are those of the first cell; each cell tells what it changes.
+    """
+    settings = study.cells[0].scenario.active()
     manifest: dict[str, Any] = {
         "command": command,
         "seeds": list(study.seeds),
-        "arms": {arm.name: {"hash": arm.scenario.hash, "settings": arm.scenario.active()} for arm in study.arms},
+        "settings": settings,
+        "cells": [
+            {**cell.labels, "hash": cell.scenario.hash, "changes": changes(cell.scenario.active(), settings)}
+            for cell in study.cells
+        ],
         "versions": versions(),
-        "model": model_fingerprint(),
+        "model": model_version(),
         "commit": _commit(),
         "outputs": {
             path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in outputs

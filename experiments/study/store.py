@@ -1,116 +1,132 @@
-"""The store of a study: each run is a folder that appears whole or not at all, and is found again."""
+"""The store of a study: each run is one file that appears whole or not at all, and is found again.
+
+The name says what a run is: settings, model version and seed. So a run is computed once, whoever asks for it again,
+and a changed setting or model is another file. A file is a zip of Arrow tables, whose checksums are verified before a
+run counts as found.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import io
-import os
-import shutil
+import json
 import tempfile
-from functools import cache
+import time
+import zipfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
-import pyarrow.parquet as pq
+import pyarrow as pa
 
-import simulator
-from simulator import Market, Scenario, SettingsError, final_measures
-from simulator.records.cascades import cascade_sizes, generations
-from simulator.records.daily import daily_measures
-from simulator.records.events import TABLES
-from simulator.records.metrics import retention
+from simulator import SettingsError
+from simulator.files import whole
 
-FRAMES = ("final", "daily", "retention", "cascades", "generations")
-"""What every run leaves: the final measures, and tidy tables by day, age, cascade size and generation."""
+RECORD = "run.json"
+EVENTS = "events/"
+STALE_SECONDS = 3600.0
+"""Age from which an unfinished file was left by a process that was killed; writing one takes far less."""
 
 
 class RunStore:
-    """Runs by scenario and seed, below one folder.
-
-    Args:
-        folder: Made if it is not there.
-
-    Raises:
-        SettingsError: If the folder cannot be written.
-    """
+    """Runs by key and seed, below one folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+
+    def open(self) -> None:
+        """Make the folder if it is not there, and remove what processes that were killed left half-written.
+
+        Raises:
+            SettingsError: If the folder cannot be written.
+        """
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.folder):
                 pass
         except OSError as error:
-            raise SettingsError(f"out={folder}: cannot be written ({error.strerror})") from None
+            raise SettingsError(f"out={self.folder}: cannot be written ({error.strerror})") from None
+        for path in self.folder.glob("runs/*/.unfinished-*"):
+            if time.time() - path.stat().st_mtime > STALE_SECONDS:
+                path.unlink(missing_ok=True)
 
-    def path(self, scenario: Scenario, seed: int) -> Path:
-        """Where a run is kept; another setting, seed or version of the model is another place."""
-        key = hashlib.sha256(f"{scenario.hash} {model_fingerprint()}".encode()).hexdigest()[:16]
-        return self.folder / "runs" / key / f"seed-{seed:06d}"
+    def path(self, key: str, seed: int) -> Path:
+        """Where a run is kept."""
+        return self.folder / "runs" / key / f"seed-{seed:06d}.zip"
 
-    def has(self, scenario: Scenario, seed: int, keep_events: bool) -> bool:
-        """Whether the run is there, with its events if those are wanted."""
-        path = self.path(scenario, seed)
-        return (path / "events").is_dir() if keep_events else path.is_dir()
+    def put(self, key: str, seed: int, run: bytes) -> None:
+        """Keep a run."""
+        path = self.path(key, seed)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, run)
 
-    def read(self, scenario: Scenario, seed: int, frame: str) -> pd.DataFrame:
-        """One of the `FRAMES` of a run."""
-        return pd.read_parquet(self.path(scenario, seed) / f"{frame}.parquet")
+    def read(self, key: str, seed: int, table: str) -> pd.DataFrame:
+        """One table of a run."""
+        frame: pd.DataFrame = read_table(self.path(key, seed), table).to_pandas()
+        return frame
+
+    def record(self, key: str, seed: int) -> dict[str, Any]:
+        """What a run says about itself."""
+        return read_record(self.path(key, seed))
 
 
-def compute(store: RunStore, scenario: Scenario, seed: int, keep_events: bool) -> None:
-    """Run one market and store what it leaves."""
-    log = Market(scenario, rng=seed).run().log
-    frames = {
-        "final": pd.DataFrame(list(final_measures(log).items()), columns=["measure", "value"]),
-        "daily": daily_measures(log),
-        "retention": retention(log),
-        "cascades": cascade_sizes(log),
-        "generations": generations(log),
-    }
-    path = store.path(scenario, seed)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".unfinished-") as unfinished:
-        run = Path(unfinished) / "run"
-        run.mkdir()
-        for name in FRAMES:
-            frames[name].to_parquet(run / f"{name}.parquet", index=False)
-        if keep_events:
-            (run / "events").mkdir()
-            for table in TABLES:
-                pq.write_table(log.arrow(table), run / "events" / f"{table}.parquet")
-        if path.exists():  # without the events that are wanted now, or finished by another process meanwhile
-            shutil.rmtree(path)
-        os.replace(run, path)
+def pack(record: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> bytes:
+    """A run as the bytes of its file; the same bytes for the same content."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as file:
+        _add(file, RECORD, json.dumps(record, indent=1, ensure_ascii=False).encode())
+        for name, table in tables.items():
+            sink = pa.BufferOutputStream()
+            with pa.ipc.new_file(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
+                writer.write_table(table)
+            _add(file, f"{name}.arrow", sink.getvalue().to_pybytes())
+    return buffer.getvalue()
+
+
+def _add(file: zipfile.ZipFile, name: str, data: bytes) -> None:
+    file.writestr(zipfile.ZipInfo(name), data)  # with the zip epoch for a date
+
+
+def read_table(path: Path, table: str) -> pa.Table:
+    """One table of a run's file."""
+    with zipfile.ZipFile(path) as file:
+        return pa.ipc.open_file(pa.BufferReader(file.read(f"{table}.arrow"))).read_all()
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """What a run's file says about itself: settings, seed, model version, seconds."""
+    with zipfile.ZipFile(path) as file:
+        return dict(json.loads(file.read(RECORD)))
+
+
+class Damaged(Exception):
+    """A run's file is not as it was written."""
+
+
+def check(path: Path) -> list[str]:
+    """The names of what is in a run's file; empty if there is no file.
+
+    Raises:
+        Damaged: If it is truncated or its content does not fit its checksums.
+    """
+    try:
+        with zipfile.ZipFile(path) as file:
+            if bad := file.testzip():
+                raise Damaged(f"{path}: {bad} does not fit its checksum")
+            return file.namelist()
+    except FileNotFoundError:
+        return []
+    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+        raise Damaged(f"{path}: {error}") from None
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
     """Write a file so that it is there whole or not at all."""
-    data = content.encode() if isinstance(content, str) else content
-    handle, unfinished = tempfile.mkstemp(dir=path.parent, prefix=".unfinished-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(unfinished, 0o644)
-        os.replace(unfinished, path)
-    except BaseException:
-        os.unlink(unfinished)
-        raise
+    with whole(path) as unfinished:
+        unfinished.write_bytes(content.encode() if isinstance(content, str) else content)
 
 
 def write_parquet(path: Path, table: pd.DataFrame) -> None:
     """Write a Parquet file so that it is there whole or not at all."""
-    buffer = io.BytesIO()
-    table.to_parquet(buffer, index=False)
-    write_whole(path, buffer.getvalue())
-
-
-@cache
-def model_fingerprint() -> str:
-    """A fingerprint of the model's source, so that a changed model never passes for the one that made a result."""
-    package = Path(simulator.__file__).parent
-    digest = hashlib.sha256()
-    for source in sorted(package.rglob("*.py")):
-        digest.update(source.relative_to(package).as_posix().encode())
-        digest.update(source.read_bytes())
-    return digest.hexdigest()[:16]
+    with whole(path) as unfinished:
+        table.to_parquet(unfinished, index=False)

@@ -7,6 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from experiments.study import wording
 from experiments.study.statistics import Estimate, mean_estimate, median_estimate
 from experiments.views.results import Results
@@ -78,6 +81,13 @@ def baseline_mean(results: Results, measure: Measure) -> str:
     if measure.name in _DIFFERENCE_ONLY:
         return wording.UNDEFINED
     return amount(results.row(results.baseline, measure)["mean"], measure.unit)
+
+
+def level(values: NDArray[np.float64], unit: str, confidence: float) -> Shown:
+    """The mean of a measure over seeds, shape (n_defined,), and its interval."""
+    if not values.size:
+        return Shown(wording.UNDEFINED, is_unclear=True)
+    return Shown(*_written(mean_estimate(values, confidence), unit, sign=""))
 
 
 def amount(value: float, unit: str) -> str:

@@ -50,6 +50,7 @@ class Results:
         command: The command line that repeats the comparison.
         versions: What it was computed with → version.
         elapsed_seconds: How long it took.
+        stop: Why no more seeds were added, where seeds were added until a lift was known well enough; else None.
         confidence: Of all intervals, the one that `compare_arms` uses unless told otherwise.
 
     Raises:
@@ -76,6 +77,7 @@ class Results:
     command: str
     versions: Mapping[str, str]
     elapsed_seconds: float
+    stop: str | None = None
     confidence: ClassVar[float] = 0.95
 
     def __post_init__(self) -> None:

@@ -48,6 +48,8 @@ def _heading(results: Results) -> Text:
     )
     if results.network_file:
         facts += f"; conditional on the network {results.network_file}"
+    if results.stop:
+        facts += f"; {results.stop}"
     return Text.assemble((f"{results.name}: {results.question}", "bold"), "\n", (facts, "dim"))
 
 

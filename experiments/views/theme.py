@@ -75,13 +75,15 @@ BASELINE = Style(QUIET, (), "o", width=3.6, marker_size=10.0)
 """Broad and pale, so that it shows on both sides of an arm that runs on top of it."""
 
 
-def styles(results: Results) -> dict[str, Style]:
-    """The style of every arm. Six arms have colours of their own; further ones the same with other dashes."""
+def style_of(i: int) -> Style:
+    """The style of the i-th line. Six have colours of their own; further ones the same with other dashes."""
     n = len(_OKABE_ITO)
-    found = {
-        arm: Style(_OKABE_ITO[i % n], _DASHES[(i + i // n) % n], _MARKERS[(i + i // n) % n])
-        for i, arm in enumerate(results.others)
-    }
+    return Style(_OKABE_ITO[i % n], _DASHES[(i + i // n) % n], _MARKERS[(i + i // n) % n])
+
+
+def styles(results: Results) -> dict[str, Style]:
+    """The style of every arm."""
+    found = {arm: style_of(i) for i, arm in enumerate(results.others)}
     return {arm: found.get(arm, BASELINE) for arm in results.arms}
 
 

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from experiments import compare, run
-from experiments.study.arms import configs_folder, groups
-from experiments.study.store import FRAMES
+from experiments.study.composing import configs_folder, groups
+from experiments.study.replicate import FRAMES
 from simulator.records.events import TABLES
 from simulator.records.measures import MEASURES
 
@@ -47,11 +47,12 @@ def test_the_run_folder_holds_what_is_promised(finished: Path) -> None:
     assert len(list((finished / "figures").glob("*.png"))) >= 5
     assert "<html" in (finished / "report.html").read_text(encoding="utf-8")
     manifest = json.loads((finished / "manifest.json").read_text(encoding="utf-8"))
-    assert set(manifest["arms"]) == {"baseline", "group_buying_and_coupons"}
+    assert [cell["arm"] for cell in manifest["cells"]] == ["baseline", "group_buying_and_coupons"]
     recorded = {name: digest for name, digest in manifest["outputs"].items() if "/" not in name}
     assert recorded == tables(finished)
-    events = list(finished.glob("runs/*/*/events/*.parquet"))
-    assert len(events) == 2 * 2 * len(TABLES)
+    assert {path.stem for path in (finished / "events").glob("*.parquet")} == set(TABLES)
+    orders = pd.read_parquet(finished / "events" / "orders.parquet")
+    assert len(orders[["arm", "seed"]].drop_duplicates()) == 2 * 2
 
 
 def test_two_workers_give_the_same_bytes_as_one(finished: Path, tmp_path: Path) -> None:
@@ -62,7 +63,7 @@ def test_two_workers_give_the_same_bytes_as_one(finished: Path, tmp_path: Path) 
 def test_running_again_finds_what_is_there_and_adds_what_is_new(finished: Path, tmp_path: Path) -> None:
     more = [argument for argument in TINY if not argument.startswith("seeds")]
     assert compare.main([*more, "seeds=1", "workers=1", TWO_ARMS, f"out={tmp_path}"]) == 0
-    kept = {path: path.stat().st_mtime_ns for path in tmp_path.glob("runs/*/*/final.parquet")}
+    kept = {path: path.stat().st_mtime_ns for path in tmp_path.glob("runs/*/*.zip")}
     assert len(kept) == 2
     assert compare.main([*TINY, "workers=1", TWO_ARMS, f"out={tmp_path}"]) == 0
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
@@ -84,6 +85,12 @@ def test_arms_are_paired_by_seed(finished: Path) -> None:
         (["experiment.baseline=referal"], "is none of the arms"),
         (["seeds=0"], "seeds=0: out of range"),
         (["no.such.key=1"], "there is no setting"),
+        (["consumers.n=100,200"], "many take experiments.sweep"),
+        (["engine=dask"], "engine=dask needs engine.address"),
+        (["engine=cluster"], "there is no such engine; known are dask, local"),
+        (["until.arm=baseline"], "the baseline has no lift"),
+        (["until.arm=group_buying", "until.measure=sales"], "there is no such measure"),
+        (["until.arm=group_buying", "seeds=200"], "until.max_seeds=128: is below seeds=200"),
     ],
 )
 def test_a_mistake_is_one_line_and_exit_code_2_and_leaves_nothing(
@@ -99,6 +106,12 @@ def test_a_mistake_is_one_line_and_exit_code_2_and_leaves_nothing(
     assert not folder.exists()
 
 
+def test_a_dry_run_tells_what_a_study_takes_and_runs_nothing(tmp_path: Path, capsys) -> None:  # type: ignore[no-untyped-def]
+    assert compare.main([*TINY, "workers=1", TWO_ARMS, "dry_run=true", f"out={tmp_path / 'new'}"]) == 0
+    assert capsys.readouterr().out.startswith("4 runs, 0 of them found. To compute: 4 runs of about ")
+    assert not (tmp_path / "new").exists()
+
+
 def test_help_explains_every_setting() -> None:
     done = command("experiments.compare", "--help")
     assert done.returncode == 0
@@ -107,22 +120,25 @@ def test_help_explains_every_setting() -> None:
 
 
 def test_a_failed_run_is_named_and_the_others_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:  # type: ignore[no-untyped-def]
-    from experiments.study import store
+    from experiments.study import replicate
 
-    real = store.Market
+    real = replicate.Market
 
     def sometimes(*arguments, rng: int, **keywords):  # type: ignore[no-untyped-def]
         if rng == 1:
             raise MemoryError("no room")
         return real(*arguments, rng=rng, **keywords)
 
-    monkeypatch.setattr(store, "Market", sometimes)
+    monkeypatch.setattr(replicate, "Market", sometimes)
     assert compare.main([*TINY, "workers=1", TWO_ARMS, f"out={tmp_path}"]) == 1
     error = capsys.readouterr().err
-    assert "baseline with seed 1" in error
+    assert "arm=baseline with seed 1" in error
     assert "MemoryError: no room" in error
-    assert len(list(tmp_path.glob("runs/*/seed-000000/final.parquet"))) == 2
+    assert len(list(tmp_path.glob("runs/*/seed-000000.zip"))) == 2
     assert not (tmp_path / "summary.csv").exists()
+    log = (tmp_path / "study.log").read_text(encoding="utf-8")
+    assert "failed: arm=baseline with seed 1: MemoryError: no room; settings" in log
+    assert "'n': 150" in log
 
 
 @pytest.mark.parametrize("name", groups()["experiment"])
@@ -139,8 +155,8 @@ def test_every_config_runs_tiny(choice: str, tmp_path: Path) -> None:
     own = [f"social.path={links}"] if choice == "social=edge_list" else ["consumers.n=300"]
     done = run.main([choice, *own, *TINY[1:4], f"out={tmp_path / 'run'}"])
     assert done == 0
-    (folder,) = (tmp_path / "run" / "runs").glob("*/seed-000000")
-    assert {f"{frame}.parquet" for frame in FRAMES} < {path.name for path in folder.iterdir()}
+    assert {f"{frame}.parquet" for frame in FRAMES} < {path.name for path in (tmp_path / "run").iterdir()}
+    assert {path.stem for path in (tmp_path / "run" / "events").iterdir()} == set(TABLES)
 
 
 def test_the_settings_page_is_up_to_date() -> None:

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from experiments.study.arms import Arm, compose_arms, compose_tree, groups
+from experiments.study.arms import Arm, compose_arms
+from experiments.study.composing import compose_tree, groups, scenario_part
 from simulator import Scenario, SettingsError
 
 
 def arms(names: list[str], *overrides: str) -> list[Arm]:
     tree = compose_tree("compare", overrides)
-    base = {key: value for key, value in tree.items() if key in Scenario.model_fields}
-    return compose_arms(names, base, overrides)
+    return compose_arms(names, scenario_part(tree), overrides)
 
 
 def test_an_arm_is_the_defaults_then_the_command_line_then_its_strategy() -> None:

@@ -1,0 +1,60 @@
+"""One replicate: a market run with one seed, and what it leaves. This is what workers execute."""
+
+from __future__ import annotations
+
+import time
+
+import pandas as pd
+import pyarrow as pa
+
+from experiments.study.store import EVENTS, pack
+from simulator import Market, Scenario, final_measures
+from simulator.files import model_version
+from simulator.records.cascades import cascade_sizes, generations
+from simulator.records.daily import daily_measures
+from simulator.records.events import TABLES
+from simulator.records.metrics import retention
+
+FRAMES = ("final", "daily", "retention", "cascades", "generations")
+"""What every run leaves: the final measures, and tidy tables by day, age, cascade size and generation."""
+
+
+def replicate(scenario: Scenario, seed: int, keep_events: bool, model: str) -> bytes:
+    """Run one market.
+
+    Args:
+        scenario: Its settings.
+        seed: The world.
+        keep_events: Whether the event tables are wanted too.
+        model: The model's version where the study was started.
+
+    Returns:
+        The file to be kept; see `experiments.study.store`.
+
+    Raises:
+        RuntimeError: If the model here is another version.
+    """
+    if model != model_version():
+        raise RuntimeError(
+            f"this worker has version {model_version()} of the model, the study {model}; install the same on both"
+        )
+    started = time.perf_counter()
+    log = Market(scenario, rng=seed).run().log
+    frames = {
+        "final": pd.DataFrame(list(final_measures(log).items()), columns=["measure", "value"]),
+        "daily": daily_measures(log),
+        "retention": retention(log),
+        "cascades": cascade_sizes(log),
+        "generations": generations(log),
+    }
+    tables = {name: pa.Table.from_pandas(frames[name], preserve_index=False) for name in FRAMES}
+    if keep_events:
+        tables |= {EVENTS + table: log.arrow(table) for table in TABLES}
+    record = {
+        "settings": scenario.active(),
+        "hash": scenario.hash,
+        "seed": seed,
+        "model": model,
+        "seconds": round(time.perf_counter() - started, 3),
+    }
+    return pack(record, tables)

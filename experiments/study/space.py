@@ -1,0 +1,142 @@
+"""A space of settings, written on the command line as a sweep: what an optimiser searches, what sensitivity is about.
+
+A point of it is named by one number between 0 and 1 per setting that varies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from experiments.study.arms import compose_arm, refuse_unused
+from experiments.study.composing import Tree, scenario_part
+from experiments.study.grid import STRATEGY, Interval, Point, Sweep, as_label, as_settings, compose_points, take_apart
+from experiments.study.study import Cell
+from simulator import Scenario, SettingsError
+
+
+def make_cells(sweep: Sweep, points: Sequence[Point], config: str = "sweep") -> list[Cell]:
+    """The market of each point, all checked.
+
+    Args:
+        sweep: The command line.
+        points: What varies, and where.
+        config: The primary config.
+
+    Raises:
+        SettingsError: Naming the point that is wrong.
+    """
+    cells = []
+    for point, tree in zip(points, compose_points(config, sweep, points), strict=True):
+        try:
+            base = scenario_part(tree)
+            strategy = point.get(STRATEGY)
+            scenario = compose_arm(strategy, base).scenario if strategy else Scenario.parse(base).on_network()
+        except SettingsError as error:
+            raise SettingsError(f"{error} (at {as_settings(point)})" if point else str(error)) from None
+        cells.append(Cell({key: as_label(value) for key, value in point.items()}, scenario))
+    return cells
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A setting that takes one of a few values; numbers are in ascending order."""
+
+    key: str
+    values: tuple[Any, ...]
+
+    @classmethod
+    def among(cls, key: str, values: Sequence[Any]) -> Choice:
+        """A choice among these values."""
+        return cls(key, tuple(sorted(values) if all(map(_is_number, values)) else values))
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether the values are numbers."""
+        return all(map(_is_number, self.values))
+
+    def at(self, unit: float) -> Any:
+        """The value a share of the way along; all are equally likely."""
+        return self.values[min(int(unit * len(self.values)), len(self.values) - 1)]
+
+
+Factor = Interval | Choice
+"""A setting that varies."""
+
+
+@dataclass(frozen=True)
+class Space:
+    """The settings that a command line varies, and those it holds.
+
+    Attributes:
+        config: The primary config of the command.
+        overrides: The command line.
+    """
+
+    config: str
+    overrides: tuple[str, ...]
+
+    @cached_property
+    def sweep(self) -> Sweep:
+        """The command line taken apart."""
+        return take_apart(self.overrides)
+
+    @cached_property
+    def tree(self) -> Tree:
+        """Everything that does not vary, composed."""
+        return compose_points(self.config, self.sweep, [{}])[0]
+
+    @cached_property
+    def factors(self) -> list[Factor]:
+        """The settings that vary."""
+        choices = [Choice.among(key, values) for key, values in self.sweep.axes.items() if len(values) > 1]
+        return [*choices, *self.sweep.intervals]
+
+    def point(self, values: Mapping[str, Any]) -> Point:
+        """The point at which the factors have these values."""
+        return {key: held[0] for key, held in self.sweep.axes.items() if len(held) == 1} | dict(values)
+
+    def at(self, units: Sequence[float]) -> Point:
+        """The point that these numbers between 0 and 1 name, one per factor."""
+        return self.point({factor.key: factor.at(float(u)) for factor, u in zip(self.factors, units, strict=True)})
+
+    def cells(self, points: Sequence[Point]) -> list[Cell]:
+        """The market at each point.
+
+        Raises:
+            SettingsError: Naming the point that is wrong.
+        """
+        return make_cells(self.sweep, points, self.config)
+
+    def check(self, baseline: str | None) -> None:
+        """Try every choice and both ends of every interval, the other factors being held at their first values.
+
+        Raises:
+            SettingsError: If nothing varies, a value is not allowed, a setting has no effect, or the baseline is the
+                same market everywhere.
+        """
+        if not self.factors:
+            raise SettingsError("nothing varies; give a setting several values, such as social.degree=interval(4,12)")
+        first = [0.0] * len(self.factors)
+        ends = []
+        for i, factor in enumerate(self.factors):
+            n = len(factor.values) if isinstance(factor, Choice) else 2
+            ends += [self.at([*first[:i], place / (n - 1), *first[i + 1 :]]) for place in range(n)]
+        cells = self.cells(ends)
+        refuse_unused([cell.scenario for cell in cells], self.overrides)
+        if baseline is not None:
+            others = self.cells([against(point, baseline) for point in ends])
+            if all(cell.key == other.key for cell, other in zip(cells, others, strict=True)):
+                where = as_settings({k: v for k, v in ends[0].items() if k == STRATEGY}) or "no strategy"
+                raise SettingsError(f"baseline '{baseline}': is the same market as the one compared with it ({where})")
+
+
+def against(point: Point, baseline: str) -> Point:
+    """The baseline's market in the same circumstances."""
+    return point | {STRATEGY: baseline}
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -1,0 +1,145 @@
+"""Engines give the same results, survive killed workers, and name the task that kills them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from experiments.study.engines import Done, EngineSettings, LocalEngine, make_engine, run_all
+from simulator import SettingsError
+
+ROOT = Path(__file__).parents[3]
+
+
+def square(task: int) -> bytes:
+    return str(task * task).encode()
+
+
+def poisonous(task: int) -> bytes:
+    if task == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return square(task)
+
+
+def failing(task: int) -> bytes:
+    if task % 2:
+        raise ValueError(f"{task} is odd\nand more")
+    return square(task)
+
+
+def outcome(done: Iterator[Done[int]]) -> dict[int, bytes | str]:
+    return {d.task: d.error or d.result for d in done}
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_every_task_is_over_once_and_failures_stop_nothing(workers: int) -> None:
+    found = outcome(run_all(LocalEngine(workers), failing, range(9), lambda: None))
+    assert found == {t: f"ValueError: {t} is odd" if t % 2 else square(t) for t in range(9)}
+
+
+def test_a_task_that_kills_its_worker_is_named_and_the_others_are_done() -> None:
+    found = outcome(run_all(LocalEngine(2), poisonous, range(8), lambda: None))
+    assert "killed" in str(found.pop(3))
+    assert found == {t: square(t) for t in range(8) if t != 3}
+
+
+def test_a_wrong_engine_is_refused_before_anything_runs() -> None:
+    with pytest.raises(ValueError, match="used only with engine=dask"):
+        EngineSettings(address="tcp://here:1")
+    with pytest.raises(ValueError, match=r"needs engine\.address"):
+        EngineSettings(kind="dask")
+    with pytest.raises(ValueError, match="ca_file=None: needed with a tls"):
+        EngineSettings(kind="dask", address="tls://here:1")
+    with pytest.raises(ValueError, match="nowhere: there is no such file"):
+        EngineSettings(kind="dask", address="tls://here:1", ca_file="nowhere")
+    with pytest.raises(ValueError, match="key_file=x: needed with a tls"):
+        EngineSettings(kind="dask", address="tcp://here:1", key_file="x")
+    with pytest.raises(SettingsError, match="the cluster decides"):
+        make_engine(EngineSettings(kind="dask", address="tcp://here:1"), 2)
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def dask(*arguments: str) -> subprocess.Popen[bytes]:
+    path = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "distributed.cli.dask_" + arguments[0], *arguments[1:], "--no-dashboard"]
+    return subprocess.Popen(command, env=path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+class Cluster:
+    """A scheduler and two worker processes on this machine's loopback."""
+
+    def __init__(self, folder: Path) -> None:
+        port = free_port()
+        self.address = f"tcp://127.0.0.1:{port}"
+        self.folder = folder
+        self.scheduler = dask("scheduler", "--host", "127.0.0.1", "--port", str(port))
+        self.workers = [self.start(), self.start()]
+
+    def start(self) -> subprocess.Popen[bytes]:
+        own = ["--no-nanny", "--nthreads", "1", "--local-directory", str(self.folder)]
+        return dask("worker", self.address, *own)
+
+    def stop(self) -> None:
+        for process in (*self.workers, self.scheduler):
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    running = Cluster(tmp_path_factory.mktemp("dask"))
+    yield running
+    running.stop()
+
+
+def compare(out: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    tiny = ["consumers.n=400", "days=40", "burn_in_days=4", "post_days=8", "seeds=6"]
+    arms = "experiment.arms=[baseline,group_buying_and_coupons]"
+    command = [sys.executable, "-m", "experiments.compare", *tiny, arms, f"out={out}", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def tables(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in [*folder.glob("*.parquet"), *folder.glob("*.csv")]}
+
+
+def test_a_cluster_gives_the_same_bytes_and_survives_a_killed_worker(cluster: Cluster, tmp_path: Path) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    assert compare(here, "workers=2").returncode == 0
+
+    def kill_in_the_middle() -> None:
+        while len(list(there.glob("runs/*/*.zip"))) < 3:
+            time.sleep(0.02)
+        cluster.workers[0].kill()
+
+    killer = threading.Thread(target=kill_in_the_middle)
+    killer.start()
+    done = compare(there, "engine=dask", f"engine.address={cluster.address}")
+    killer.join()
+    assert done.returncode == 0, done.stderr
+    assert cluster.workers[0].wait() != 0
+    assert tables(there) == tables(here)
+    assert len(tables(here)) == 6
+
+
+def test_without_a_scheduler_there_is_one_clear_line(tmp_path: Path) -> None:
+    address = f"tcp://127.0.0.1:{free_port()}"
+    done = compare(tmp_path / "new", "engine=dask", f"engine.address={address}", "engine.patience_seconds=.5")
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"compare: engine.address={address}: no scheduler answers")
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "new").exists()
