@@ -38,11 +38,16 @@ class ExperimentSettings(Settings):
     question: str = quantity("", "what is asked, in one sentence")
     baseline: str = quantity("baseline", "the arm the others are compared with")
     arms: tuple[str, ...] = Field(("baseline",), description="strategies compared", min_length=2)
+    grid: dict[str, str] = quantity({}, "settings that vary → their values as in a sweep; the arms meet at every point")
+    figures: tuple[str, ...] = quantity((), "figures of a grid beside those that every grid has")
 
     @model_validator(mode="after")
     def _has_baseline(self) -> Self:
         if self.baseline not in self.arms:
             raise ValueError(f"experiment.baseline={self.baseline}: is none of the arms {', '.join(self.arms)}")
+        for arm in self.arms:
+            if self.arms.count(arm) > 1:
+                raise ValueError(f"experiment.arms: '{arm}' stands there twice; name every arm once")
         return self
 
 

@@ -7,8 +7,10 @@
     python -m experiments.compare engine=dask engine.address=tcp://127.0.0.1:8786
     python -m experiments.compare consumers.n=1_000_000 dry_run=true
     python -m experiments.compare social=edge_list social.path=facebook_combined.txt needs=cdnow
+    python -m experiments.compare mechanics.group_buying.size=2,3,5 social=small_world,scale_free seeds=8
 
-Settings are given as key=value; groups of settings (social, needs, ...) by the name of a file in configs/.
+Settings are given as key=value; groups of settings (social, needs, ...) by the name of a file in configs/. A setting
+with several values makes a grid: at every point the arms meet their own baseline, and all points are judged together.
 Running again with the same settings finds the runs that are done and goes on with those that are not.
 """
 
@@ -16,46 +18,79 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
 from rich.console import Console
 
 from experiments.command import (
-    ExperimentSettings,
     StudySettings,
     command,
     parse_study,
     report_failures,
     tell_forecast,
 )
-from experiments.study.arms import compose_arms
+from experiments.study import incremental
+from experiments.study.arms import Arm, compose_arms_at
 from experiments.study.collecting import write_events
 from experiments.study.composing import changes, compose_tree, scenario_part
 from experiments.study.engines import make_engine
+from experiments.study.grid import DesignSettings, Point, Sweep, as_label, compose_points, over_grid, take_apart
 from experiments.study.manifest import versions, write_manifest
+from experiments.study.points import compare_points
 from experiments.study.replicate import FRAMES
-from experiments.study.statistics import compare_arms
 from experiments.study.stopping import FEWEST, Stop, compute_until
 from experiments.study.store import RunStore, write_parquet, write_whole
 from experiments.study.study import Cell, Study
-from experiments.views.figures import save_all
+from experiments.views import figures, grid_figures
+from experiments.views.grid_report import write_grid_report
+from experiments.views.grid_results import GridResults
+from experiments.views.grid_terminal import print_grid
 from experiments.views.report import write_report
-from experiments.views.results import Results, Timeline
+from experiments.views.results import REGISTRY, Results, Timeline
 from experiments.views.terminal import print_results
-from simulator import Market
-from simulator.records.measures import MEASURES, PRIMARIES
+from simulator import Market, SettingsError
+from simulator.records.measures import PRIMARIES
+
+
+@dataclass(frozen=True)
+class Question:
+    """A comparison that has been asked: its settings, its points, and the arms at each of them."""
+
+    settings: StudySettings
+    sweep: Sweep
+    points: list[Point]
+    arms: list[list[Arm]]
+    command: str
+
+    def cells(self) -> list[Cell]:
+        """The markets, point by point, the arms in order at each."""
+        return [
+            Cell({**{key: as_label(value) for key, value in point.items()}, "arm": arm.name}, arm.scenario)
+            for point, arms in zip(self.points, self.arms, strict=True)
+            for arm in arms
+        ]
+
+    @property
+    def axes(self) -> dict[str, list[str | int | float | bool]]:
+        """What varies over the grid, as it stands in tables; empty without one."""
+        return {key: [as_label(value) for value in values] for key, values in self.sweep.axes.items()}
+
+    @property
+    def descriptions(self) -> dict[str, str]:
+        """What each arm does."""
+        return {arm.name: arm.description for arm in self.arms[0]}
 
 
 def main(overrides: Sequence[str]) -> int:
     """Compare the arms of an experiment; the exit code is 1 if a run failed."""
     started = time.monotonic()
-    tree = compose_tree("compare", overrides)
-    settings = parse_study(StudySettings, tree)
-    arms = compose_arms(settings.experiment.arms, scenario_part(tree), overrides)
+    question = ask(overrides)
+    settings = question.settings
     engine = make_engine(settings.engine, settings.workers)
     folder = Path(settings.out or f"results/{settings.experiment.name}")
-    cells = [Cell({"arm": arm.name}, arm.scenario) for arm in arms]
-    study = Study(cells, range(_fewest_seeds(settings)), RunStore(folder), settings.keep_events)
+    study = Study(question.cells(), range(_fewest_seeds(settings)), RunStore(folder), settings.keep_events)
     if settings.dry_run:
         return tell_forecast(study, engine)
     stop = None
@@ -65,34 +100,62 @@ def main(overrides: Sequence[str]) -> int:
         study, failed, stop = compute_until(study, settings.until, settings.experiment.baseline, engine)
     if failed:
         return report_failures(failed)
-    descriptions = {arm.name: arm.description for arm in arms}
-    results = make_results(
-        settings.experiment, study, descriptions, stop, _command(overrides), time.monotonic() - started
-    )
-    outputs = _write(folder, results)
+    tables = _gather(study, settings.experiment.baseline)
+    summary = _summary(question, tables["final"])
+    outputs = _write_tables(folder, summary, tables)
+    if question.axes:
+        found = make_grid_results(question, study, summary, time.monotonic() - started)
+        outputs += _show_grid(found, settings.experiment.figures, folder)
+    else:
+        outputs += _show(make_results(question, study, summary, tables, stop, time.monotonic() - started), folder)
     if settings.keep_events:
         write_events(study, folder / "events")
-    write_manifest(folder, study, results.command, outputs, time.monotonic() - started)
-    console = Console()
-    print_results(results, console)
-    console.print(f"Look at {folder / 'report.html'} (opens in a browser, needs no network).", soft_wrap=True)
+    write_manifest(folder, study, question.command, outputs, time.monotonic() - started)
+    Console().print(f"Look at {folder / 'report.html'} (opens in a browser, needs no network).", soft_wrap=True)
     return 0
+
+
+def ask(overrides: Sequence[str]) -> Question:
+    """Compose a command line and check every arm at every point.
+
+    Raises:
+        SettingsError: If anything is wrong with it.
+    """
+    given = take_apart(overrides)
+    settings = parse_study(StudySettings, compose_tree("compare", given.fixed))
+    experiment = settings.experiment
+    sweep = over_grid(given, experiment.grid)
+    if sweep.axes and settings.until.arm is not None:
+        raise SettingsError("until.arm: seeds are added until one lift is known, and a grid has many; give seeds")
+    grid_figures.find(experiment.figures)
+    points = sweep.points(DesignSettings())
+    trees = [scenario_part(tree) for tree in compose_points("compare", sweep, points)]
+    varied = [f"{key}={values}" for key, values in experiment.grid.items() if key in sweep.axes]
+    arms = compose_arms_at(list(zip(points, trees, strict=True)), experiment.arms, [*overrides, *varied])
+    return Question(settings, sweep, points, arms, " ".join(["python -m experiments.compare", *overrides]))
 
 
 def _fewest_seeds(settings: StudySettings) -> int:
     return settings.seeds if settings.until.arm is None else max(settings.seeds, FEWEST)
 
 
+def _gather(study: Study, baseline: str) -> dict[str, pd.DataFrame]:
+    """The tables of all runs; the final measures with those of pairs behind them."""
+    tables = {frame: study.gather(frame) for frame in FRAMES}
+    tables["final"] = pd.concat([tables["final"], incremental.shares(study, baseline)], ignore_index=True)
+    return tables
+
+
 def make_results(
-    experiment: ExperimentSettings,
+    question: Question,
     study: Study,
-    descriptions: Mapping[str, str],
+    summary: pd.DataFrame,
+    tables: Mapping[str, pd.DataFrame],
     stop: Stop | None,
-    command_line: str,
     seconds: float,
 ) -> Results:
-    """What a computed study found."""
-    tables = {frame: study.gather(frame) for frame in FRAMES}
+    """What a computed study without a grid found."""
+    experiment = question.settings.experiment
     scenarios = {cell.labels["arm"]: cell.scenario for cell in study.cells}
     baseline = scenarios[experiment.baseline]
     settings = baseline.active()
@@ -100,41 +163,78 @@ def make_results(
         name=experiment.name,
         question=experiment.question,
         baseline=experiment.baseline,
-        arms=descriptions,
+        arms=question.descriptions,
         seeds=list(study.seeds),
         stop=str(stop) if stop else None,
-        summary=compare_arms(
-            tables["final"],
-            experiment.baseline,
-            PRIMARIES,
-            heavy_tailed=[m.name for m in MEASURES if m.is_heavy_tailed],
-        ),
+        summary=summary,
         timeline=Timeline(baseline.burn_in_days, baseline.campaign_end, baseline.days),
         network=Market(baseline, rng=study.seeds[0]).network.describe(),
         network_file=baseline.social.path if baseline.social.kind == "edge_list" else None,
         settings=settings,
         changes={arm: changes(scenario.active(), settings) for arm, scenario in scenarios.items()},
         hashes={arm: scenario.hash for arm, scenario in scenarios.items()},
-        command=command_line,
+        command=question.command,
         versions=versions(),
         elapsed_seconds=seconds,
         **tables,
     )
 
 
-def _write(folder: Path, results: Results) -> list[Path]:
-    """Write tables, figures and the report; returns the files that are the same bytes on every repetition."""
-    write_whole(folder / "summary.csv", results.summary.to_csv(index=False, float_format="%.10g"))
-    tables = [folder / f"{name}.parquet" for name in FRAMES]
-    for path in tables:
-        write_parquet(path, getattr(results, path.stem))
-    figures = save_all(results, folder / "figures")
-    write_report(results, figures, folder / "report.html")
-    return [folder / "summary.csv", *tables, *figures]
+def make_grid_results(question: Question, study: Study, summary: pd.DataFrame, seconds: float) -> GridResults:
+    """What a computed study over a grid found."""
+    experiment = question.settings.experiment
+    return GridResults(
+        name=experiment.name,
+        question=experiment.question,
+        baseline=experiment.baseline,
+        arms=question.descriptions,
+        axes=question.axes,
+        seeds=list(study.seeds),
+        summary=summary,
+        scenarios={
+            (tuple(cell.labels[key] for key in question.axes), cell.labels["arm"]): cell.scenario
+            for cell in study.cells
+        },
+        settings=study.cells[0].scenario.active(),
+        command=question.command,
+        versions=versions(),
+        elapsed_seconds=seconds,
+    )
 
 
-def _command(overrides: Sequence[str]) -> str:
-    return " ".join(["python -m experiments.compare", *overrides])
+def _summary(question: Question, final: pd.DataFrame) -> pd.DataFrame:
+    return compare_points(
+        final,
+        list(question.axes),
+        question.settings.experiment.baseline,
+        PRIMARIES,
+        heavy_tailed=[measure.name for measure in REGISTRY.values() if measure.is_heavy_tailed],
+        ratios=incremental.RATIOS,
+    )
+
+
+def _show(results: Results, folder: Path) -> list[Path]:
+    """Draw, report and print a comparison; the figures."""
+    drawn = figures.save_all(results, folder / "figures")
+    write_report(results, drawn, folder / "report.html")
+    print_results(results, Console())
+    return drawn
+
+
+def _show_grid(results: GridResults, names: Sequence[str], folder: Path) -> list[Path]:
+    """Draw, report and print a comparison over a grid; the figures."""
+    drawn = grid_figures.save_all(results, names, folder / "figures")
+    write_grid_report(results, drawn, folder / "report.html")
+    print_grid(results, Console())
+    return drawn
+
+
+def _write_tables(folder: Path, summary: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> list[Path]:
+    """Write the tables, which are the same bytes on every repetition."""
+    write_whole(folder / "summary.csv", summary.to_csv(index=False, float_format="%.10g"))
+    for name in FRAMES:
+        write_parquet(folder / f"{name}.parquet", tables[name])
+    return [folder / "summary.csv", *(folder / f"{name}.parquet" for name in FRAMES)]
 
 
 if __name__ == "__main__":

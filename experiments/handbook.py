@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from experiments.command import StudySettings, SweepSettings
+from experiments.optimise import OptimiseSettings
+from experiments.power import PowerSettings
+from experiments.sensitivity import SensitivitySettings
 from experiments.study.composing import configs_folder, groups
 from experiments.study.store import write_whole
 from simulator import Scenario
@@ -40,6 +43,9 @@ def page() -> str:
             *_groups(),
             *_table("A comparison", StudySettings),
             *_table("A sweep", SweepSettings),
+            *_table("A search for the best", OptimiseSettings),
+            *_table("A sensitivity analysis", SensitivitySettings),
+            *_table("A plan of seeds", PowerSettings),
             *_table("The market", Scenario),
         ]
     )

@@ -12,5 +12,15 @@ from simulator.market import Market
 from simulator.records.metrics import final_measures
 from simulator.scenario import Scenario
 from simulator.settings import SettingsError
+from simulator.state.snapshot import SnapshotError
 
-__all__ = ["Consumer", "Market", "Merchant", "Platform", "Scenario", "SettingsError", "final_measures"]
+__all__ = [
+    "Consumer",
+    "Market",
+    "Merchant",
+    "Platform",
+    "Scenario",
+    "SettingsError",
+    "SnapshotError",
+    "final_measures",
+]

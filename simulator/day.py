@@ -28,7 +28,7 @@ def open_day(m: Market) -> None:
     seen = m.observe()
     m.log.open_day()
     m.checkout.open_day()
-    m.invitations.open_day()
+    m.attention.open_day()
     m.wallets.open_day(m.day)
     m.restock()
     m.products.offer_fen[:] = m.pricing.decide(seen, m.all_products, m.draws)
@@ -49,7 +49,7 @@ def simulate_wave(m: Market) -> None:
         mechanic.open_wave(read)
     visits = merge(
         [
-            m.reminders.visits(m.wave),
+            m.reminders.visits(m.day, m.wave),
             _needs(m),
             _invited(read),
             *(v for mechanic in m.mechanics for v in mechanic.visits()),
@@ -71,9 +71,11 @@ def close_day(m: Market) -> None:
     """After the last shopper: goods arrive, people learn, some stop coming, the day is recorded."""
     if m.checkout.settled_today:
         settled = Orders.join(m.checkout.settled_today)
-        m.experience.live(m.day, m.wave, settled)
-        extra = settled.take(~settled.is_needed)
+        surprise = m.experience.live(m.day, m.wave, settled)
+        extra = settled.take(~settled.is_needed & (settled.reason != Reason.ABUSE))  # what is resold does not stay
         m.needs.store(m.day, extra.consumer, extra.product, m.products.category[extra.product])
+        for mechanic in m.mechanics:
+            mechanic.lived(settled, surprise)
     m.needs.close_day(m.day, m.wave)
     m.record_day()
 
@@ -84,5 +86,8 @@ def _needs(m: Market) -> Visits:
 
 
 def _invited(read: dict[str, Any]) -> Visits:
-    invitee = read["invitee"].astype(np.intp)
-    return called(invitee, read["product"], read["target"], read["id"], Reason.INVITATION)
+    """Who reads an invitation or good word of mouth comes to look; bad word of mouth calls nobody."""
+    calls = np.flatnonzero(read["tone"] >= 0)
+    read = {name: values[calls] for name, values in read.items()}
+    reason = np.where(read["tone"] > 0, Reason.WORD_OF_MOUTH, Reason.INVITATION)
+    return called(read["invitee"].astype(np.intp), read["product"], read["target"], read["id"], reason)

@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
+from simulator.compiled import compiled
+
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 ODD = np.uint64(0xD1B54A32D192ED03)
 _FIRST = np.uint64(0xBF58476D1CE4E5B9)
@@ -23,8 +25,6 @@ _SECOND = np.uint64(0x94D049BB133111EB)
 _S30, _S27, _S31, _S11 = (np.uint64(s) for s in (30, 27, 31, 11))
 _ONE = np.uint64(1)
 _MASK = 0xFFFFFFFFFFFFFFFF
-BLOCK = 2**15
-"""Long rows of draws are made in blocks that stay in the cache: 3 to 7 times faster from a million on."""
 
 ALWAYS = -1
 """The day of draws that do not belong to a day, such as traits."""
@@ -62,34 +62,63 @@ def declared_decisions() -> tuple[str, ...]:
     return tuple(sorted(_decisions))
 
 
-def splitmix64(words: Words) -> Words:
-    """One SplitMix64 output for each state word (Steele, Lea & Flood 2014); a new array of the same shape."""
-    z = words + GOLDEN
-    z ^= z >> _S30
-    z *= _FIRST
-    z ^= z >> _S27
-    z *= _SECOND
-    z ^= z >> _S31
-    return z
+@compiled
+def splitmix64(state: np.uint64) -> np.uint64:
+    """The SplitMix64 output for one unsigned state word (Steele, Lea & Flood 2014)."""
+    z = state + GOLDEN
+    z = (z ^ (z >> _S30)) * _FIRST
+    z = (z ^ (z >> _S27)) * _SECOND
+    return z ^ (z >> _S31)
 
 
-def _mix_int(word: int) -> int:
-    """`splitmix64` of one Python integer."""
-    z = (word + int(GOLDEN)) & _MASK
-    z = ((z ^ (z >> 30)) * int(_FIRST)) & _MASK
-    z = ((z ^ (z >> 27)) * int(_SECOND)) & _MASK
-    return z ^ (z >> 31)
+@compiled
+def _key(root: np.uint64, decision_word: np.uint64, day: int) -> np.uint64:
+    return splitmix64(splitmix64(root ^ decision_word) ^ np.uint64(day + 2))
 
 
-def _words(part: ArrayLike) -> Words:
-    """An address part as unsigned words, its numbers shifted by one so that 0 is not a fixed point."""
-    return np.asarray(part).astype(np.uint64) + _ONE
+@compiled
+def _by_who(key: np.uint64, who: int) -> np.uint64:
+    return splitmix64(((np.uint64(who) + _ONE) * GOLDEN) ^ key)  # shifted by one, so that 0 is not a fixed point
 
 
-def _to_unit(words: Words) -> Floats:
-    u = (words >> _S11).astype(np.float64)
-    u += 0.5
-    u *= 2.0**-53
+@compiled
+def _spread(what: int) -> np.uint64:
+    return (np.uint64(what) + _ONE) * ODD
+
+
+@compiled
+def _unit(word: np.uint64) -> float:
+    return float((np.int64(word >> _S11) + 0.5) * 2.0**-53)
+
+
+@compiled
+def uniform(key: np.uint64, who: int, what: int) -> float:
+    """One draw, strictly inside (0, 1), 53 bits; for compiled functions, which get the key from `Draws.key`."""
+    return _unit(splitmix64(_by_who(key, who) ^ _spread(what)))
+
+
+@compiled
+def _parts(key: np.uint64, who: NDArray[np.int64], what: NDArray[np.int64]) -> tuple[Words, Words]:
+    """What consumers and objects add to their addresses; each of the shape of its argument, one-dimensional."""
+    by_who, spread = np.empty(len(who), np.uint64), np.empty(len(what), np.uint64)
+    for row in range(len(who)):
+        by_who[row] = _by_who(key, who[row])
+    for row in range(len(what)):
+        spread[row] = _spread(what[row])
+    return by_who, spread
+
+
+@compiled
+def _words(states: Words) -> None:
+    for row in range(len(states)):
+        states[row] = splitmix64(states[row])
+
+
+@compiled
+def _uniforms(states: Words) -> Floats:
+    u = np.empty(len(states))
+    for row in range(len(states)):
+        u[row] = _unit(splitmix64(states[row]))
     return u
 
 
@@ -102,30 +131,33 @@ class Draws:
 
     def __init__(self, seed: int) -> None:
         self.seed = int(seed)
-        self._root = _mix_int(self.seed & _MASK)
+        self._root = np.uint64(splitmix64(np.uint64(self.seed & _MASK)))
+
+    def key(self, what_for: Decision, day: int) -> np.uint64:
+        """The first half of an address, for `uniform` in compiled functions."""
+        return np.uint64(_key(self._root, np.uint64(what_for.word), day))
 
     def words(self, what_for: Decision, day: int, who: ArrayLike, what: ArrayLike = 0) -> Words:
         """64 random bits per address; `who` and `what` (integers ≥ 0) broadcast together."""
-        key = np.uint64(_mix_int(_mix_int(self._root ^ what_for.word) ^ ((day + 2) & _MASK)))
-        with np.errstate(over="ignore"):
-            by_who = splitmix64((_words(who) * GOLDEN) ^ key)
-            return splitmix64(by_who ^ (_words(what) * ODD))
+        states = self._states(what_for, day, who, what)
+        _words(states.reshape(-1))
+        return states
 
     def uniform(self, what_for: Decision, day: int, who: ArrayLike, what: ArrayLike = 0) -> Floats:
         """Uniform draws strictly inside (0, 1), 53 bits, one per address."""
-        who = np.asarray(who)
-        if who.ndim != 1 or len(who) <= BLOCK or np.ndim(what) != 0:
-            return _to_unit(self.words(what_for, day, who, what))
-        u = np.empty(len(who))
-        for start in range(0, len(who), BLOCK):
-            block = slice(start, start + BLOCK)
-            u[block] = _to_unit(self.words(what_for, day, who[block], what))
-        return u
+        states = self._states(what_for, day, who, what)
+        return _uniforms(states.reshape(-1)).reshape(states.shape)
 
     def gumbel(self, what_for: Decision, day: int, who: ArrayLike, what: ArrayLike = 0) -> Floats:
-        """Standard Gumbel (type I extreme value) draws, one per address."""
+        """Standard Gumbel (type I extreme value) draws, one per address; NumPy's logarithm is faster than Numba's."""
         return np.asarray(-np.log(-np.log(self.uniform(what_for, day, who, what))))
 
     def normal(self, what_for: Decision, day: int, who: ArrayLike, what: ArrayLike = 0) -> Floats:
         """Standard normal draws, one per address."""
         return np.asarray(ndtri(self.uniform(what_for, day, who, what)))
+
+    def _states(self, what_for: Decision, day: int, who: ArrayLike, what: ArrayLike) -> Words:
+        """The last state word of each address: NumPy broadcasts, and who is hashed once for many objects."""
+        who, what = np.asarray(who, dtype=np.int64), np.asarray(what, dtype=np.int64)
+        by_who, spread = _parts(self.key(what_for, day), who.reshape(-1), what.reshape(-1))
+        return np.asarray(by_who.reshape(who.shape) ^ spread.reshape(what.shape))

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import secrets
 from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 
 import mesa
 import numpy as np
@@ -24,22 +27,29 @@ from simulator.choice.visits import Looks, Visits
 from simulator.day import simulate_day
 from simulator.draws import Draws, Floats
 from simulator.mechanics import MECHANICS
+from simulator.mechanics.mechanic import Mechanic
 from simulator.policies.policy import Observations
 from simulator.policies.pricing import make_pricing
 from simulator.policies.recommendation import make_recommendation
 from simulator.records.daily import Daybook
 from simulator.records.events import EventLog, Facts, Way
 from simulator.scenario import Scenario
-from simulator.social.builders import build
+from simulator.social.attention import Attention
 from simulator.social.invite import Invitations
 from simulator.social.joining import Joining
+from simulator.social.sharing import shared_network
 from simulator.state.columns import Columns
+from simulator.state.past import is_branch
+from simulator.state.snapshot import give, read, take, write
 from simulator.trade.admit import SubsidyBudget
 from simulator.trade.checkout import Checkout
 from simulator.trade.ledger import Ledger
 from simulator.trade.quote import Offer, Quotes
 from simulator.trade.reminders import Reminders
 from simulator.trade.wallet import Wallets
+
+IN_CAMPAIGNS = ("attention", "invitations", "wallets", "_mechanics_by_name")
+"""Parts that have nothing to carry before the campaign begins."""
 
 
 class Market(ColumnModel):
@@ -55,6 +65,11 @@ class Market(ColumnModel):
     Raises:
         SettingsError: If a setting is unknown or out of range.
     """
+
+    carried = (
+        *("day", "wave", "columns", "products", "needs", "log", "daybook", "today", "_daily_measures"),
+        *("ledger", "budget", "quality_above_standard", "_units_by_day", "_mean_ratings", *IN_CAMPAIGNS),
+    )
 
     def __init__(
         self, scenario: Scenario | None = None, *, rng: int | None = 0, keep_events: bool = True, **settings: Any
@@ -81,6 +96,7 @@ class Market(ColumnModel):
         self.datacollector = mesa.DataCollector({name: partial(_of_today, name) for name in self.today})
 
     running: bool
+    _user_step: Callable[[], None]
 
     # Mesa 3.5 sets a scenario of its own kind in its constructor; a market has only the one it was built from.
     @property
@@ -100,7 +116,7 @@ class Market(ColumnModel):
         self.products = make_products(s.merchants, s.consumers.taste_dimensions, draws)
         self.all_products = np.arange(len(self.products))
         add_traits(columns, s.consumers, s.needs, draws)
-        self.network = build(s.social, columns.n, draws, columns["taste"])
+        self.network = shared_network(s.social, columns.n, draws, columns["taste"])
         joined_day = initial_joined_day(columns, s.consumers, draws)
         facts = Facts(
             seed=self.seed,
@@ -119,7 +135,8 @@ class Market(ColumnModel):
         self.experience = Experience(
             s.experience, columns, trust, self.products, n_merchants, n_categories, draws, self.log
         )
-        self.invitations = Invitations(s.invitations, columns, self.network, draws, self.log)
+        self.attention = Attention(s.attention, columns, draws)
+        self.invitations = Invitations(s.invitations, self.attention, self.network, draws, self.log)
 
     def _make_trade(self) -> None:
         """Accounts, budget, wallets and checkout."""
@@ -129,7 +146,12 @@ class Market(ColumnModel):
         has_coupons = s.mechanics.coupons.enabled or s.mechanics.referral.enabled
         self.wallets = Wallets(self.columns.n, s.platform.wallet_size if has_coupons else 0, self.log)
         self.reminders = Reminders(
-            s.platform.reminder_visit, self.wallets, s.merchants.n_categories, s.waves_per_day, self.draws
+            s.platform.reminder_visit,
+            self.wallets,
+            self.attention,
+            s.merchants.n_categories,
+            s.waves_per_day,
+            self.draws,
         )
         self.checkout = Checkout(
             s.platform.take_rate,
@@ -147,7 +169,9 @@ class Market(ColumnModel):
     def _make_choice(self) -> None:
         """Prices, pages and choosers."""
         s = self.scenario
-        self.utility = Utility(s.choice, self.columns, self.products, self.network, self.draws)
+        self.utility = Utility(
+            s.choice, self.columns, self.products, self.network, self.draws, s.mechanics.abuse.resale
+        )
         self.quotes = Quotes(s.choice, self.columns, self.products, self.wallets, self.budget)
         self.funnel = Funnel(len(self.products))
         self.pricing = make_pricing(s.policies.pricing)
@@ -196,6 +220,78 @@ class Market(ColumnModel):
             self.step()
         return self
 
+    def fork(self, scenario: Scenario | None = None, **settings: Any) -> Self:
+        """Another market with the same past, which goes on by itself; under other settings if any are given.
+
+        Only what acts in campaigns may change, and only until the burn-in is over; then the fork equals a market built
+        from those settings and run up to this day, bit for bit.
+
+        Args:
+            scenario: The settings to go on under; this market's if None.
+            **settings: Changes to them by dotted key.
+
+        Raises:
+            SettingsError: If a setting is wrong, or the past would have been another one under it.
+        """
+        self.log.compact()
+        other = type(self)(scenario or self.scenario, rng=self.seed, keep_events=self.log.keeps, **settings)
+        other._take_over(take(self), self.day, self.scenario.active())
+        return other
+
+    def save(self, path: str | Path) -> None:
+        """Write what the coming days depend on to a file, between two days; `load` goes on from there, bit for bit.
+
+        What a user has added to the model (agents, data collectors) is not in it.
+
+        Raises:
+            SnapshotError: If the file cannot be written; then nothing is there, or what was there before.
+        """
+        self.log.compact()
+        header = {
+            "day": self.day,
+            "seed": self.seed,
+            "keep_events": self.log.keeps,
+            "scenario": self.scenario.model_dump(mode="json"),
+            "active": self.scenario.active(),
+        }
+        write(path, header, take(self))
+
+    @classmethod
+    def load(cls, path: str | Path, scenario: Scenario | None = None, **settings: Any) -> Self:
+        """The market in a file; it goes on as the saved one would have, or under other settings as in `fork`.
+
+        Raises:
+            SnapshotError: If the file is damaged, no saved market, or of another version.
+            SettingsError: If a setting is wrong, or the past would have been another one under it.
+        """
+        header, state = read(path)
+        scenario = scenario or Scenario.parse(header["scenario"])
+        market = cls(scenario, rng=header["seed"], keep_events=header["keep_events"], **settings)
+        market._take_over(state, header["day"], header["active"])
+        return market
+
+    def _take_over(self, state: dict[str, Any], day: int, lived: dict[str, Any]) -> None:
+        """Go on from the state of a market that has lived up to a day under these active settings."""
+        if is_branch(day, lived, self.scenario.active()):
+            columns = {owner: values for owner, values in state["columns"].items() if owner not in MECHANICS}
+            state = {name: part for name, part in state.items() if name not in IN_CAMPAIGNS} | {"columns": columns}
+        give(self, state)
+        self.running = self.day < self.scenario.days
+        # Mesa counts steps, and from 3.5 on keeps a calendar of them: let it pass the days without ours.
+        step, self._user_step = self._user_step, lambda: None
+        for _ in range(self.day):
+            self.step()
+        self._user_step = step
+
+    @property
+    def _mechanics_by_name(self) -> dict[str, Mechanic]:
+        return {mechanic.name: mechanic for mechanic in self.mechanics}
+
+    @property
+    def _daily_measures(self) -> dict[str, list[float]]:
+        """The daily measures collected so far."""
+        return {name: values for name, values in self.datacollector.model_vars.items() if name in self.today}
+
     def observe(self) -> Observations:
         """What policies may see this morning."""
         p = self.products
@@ -211,9 +307,20 @@ class Market(ColumnModel):
             np.maximum(self.products.stock, merchants.stock_units, out=self.products.stock)
 
     def offers(self, visits: Visits, looks: Looks) -> list[Offer]:
-        """All ways of buying what the shoppers of a block look at: alone first, then what the mechanics add."""
-        alone = Offer(Way.ALONE, np.arange(len(looks)), self.products.offer_fen[looks.product])
-        return [alone, *(offer for mechanic in self.mechanics for offer in mechanic.offers(visits, looks))]
+        """All ways of buying what the shoppers of a block look at: alone first, then what the mechanics add.
+
+        For those whom a mechanic bars there is the first only, without coupons.
+        """
+        everything, price_fen = np.arange(len(looks)), self.products.offer_fen[looks.product]
+        barred = [b for mechanic in self.mechanics if (b := mechanic.bars(looks.consumer)) is not None and b.any()]
+        if not barred:
+            alone = Offer(Way.ALONE, everything, price_fen)
+            return [alone, *(offer for mechanic in self.mechanics for offer in mechanic.offers(visits, looks))]
+        free = np.flatnonzero(~np.any(barred, axis=0))
+        plain = Offer(Way.ALONE, everything, price_fen, takes_coupons=False)
+        alone = Offer(Way.ALONE, free, price_fen[free])
+        added = [offer for mechanic in self.mechanics for offer in mechanic.offers(visits, looks.take(free))]
+        return [plain, alone, *(replace(offer, at=free[offer.at]) for offer in added)]
 
     def record_day(self) -> None:
         """Close the books of the day."""

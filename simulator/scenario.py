@@ -19,6 +19,7 @@ from simulator.mechanics import MECHANICS, MechanicsSettings
 from simulator.policies.pricing import PricingSettings
 from simulator.policies.recommendation import RecommendationSettings
 from simulator.settings import Settings, SettingsError, parse_settings, quantity
+from simulator.social.attention import AttentionSettings
 from simulator.social.builders import USED_BY, SocialSettings, check_fits
 from simulator.social.files import read_edge_list
 from simulator.social.invite import InvitationSettings
@@ -43,6 +44,7 @@ class Scenario(Settings):
     needs: NeedSettings = NeedSettings()
     joining: JoiningSettings = JoiningSettings()
     social: SocialSettings = SocialSettings()
+    attention: AttentionSettings = AttentionSettings()
     invitations: InvitationSettings = InvitationSettings()
     merchants: MerchantSettings = MerchantSettings()
     platform: PlatformSettings = PlatformSettings()
@@ -138,8 +140,17 @@ class Scenario(Settings):
                 tree["platform"].pop(name)
         if not (on & {"coupons", "referral"} and "group_buying" in on):
             tree["platform"].pop("coupons_stack_on_groups")
-        if not on & {"group_buying", "referral"}:
+        if "coupons" in on:
+            for name in self.mechanics.coupons.idle:
+                tree["mechanics"]["coupons"].pop(name)
+        if "abuse" in on:
+            for name in self.mechanics.abuse.idle:
+                tree["mechanics"]["abuse"].pop(name)
+        is_shared = "coupons" in on and self.mechanics.coupons.transferable
+        if not (is_shared or on & {"group_buying", "bargaining", "referral", "seeding", "content", "word_of_mouth"}):
             tree.pop("invitations")
+        if not on:
+            tree.pop("attention")
         if self.merchants.stock_units is None:
             tree["merchants"].pop("restock_days")
         used = USED_BY[self.social.kind]

@@ -90,6 +90,7 @@ _IN_WORDS = {
     "int": "not a whole number",
     "float": "not a number",
     "bool": "neither true nor false",
+    "tuple": "not a list",
     "literal": "no such choice",
     "greater": "out of range",
     "less": "out of range",
@@ -146,7 +147,7 @@ def describe(kind: type[Settings], prefix: str = "") -> Iterator[Described]:
         default = field.default
         if isinstance(default, Settings):
             yield from describe(type(default), f"{prefix}{name}.")
-        elif isinstance(default, dict):
+        elif isinstance(default, dict) and default:
             for key, block in default.items():
                 for row in describe(type(block), f"{prefix}{name}.{key}."):
                     yield row._replace(default=_plain(getattr(block, row.key.rsplit(".", 1)[1])))

@@ -9,6 +9,7 @@ import hypothesis
 import pytest
 
 from simulator import Market, Scenario
+from simulator.mechanics import MECHANICS
 
 hypothesis.settings.register_profile("quiet", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("quiet")
@@ -28,11 +29,14 @@ TINY: dict[str, Any] = {
 }
 """A market small enough for a test and busy enough that everything happens in it."""
 
-ALL_ON = {
-    "mechanics.group_buying.enabled": True,
-    "mechanics.coupons.enabled": True,
+ALL_ON: dict[str, Any] = {
+    **{f"mechanics.{name}.enabled": True for name in MECHANICS},
     "mechanics.coupons.every_days": 4,
-    "mechanics.referral.enabled": True,
+    "mechanics.seeding.every_days": 10,
+    "mechanics.content.posts": 0.5,
+    "mechanics.content.audience": 0.1,
+    "mechanics.abuse.abusers": 0.2,
+    "mechanics.abuse.flag_from": 4,
 }
 
 MarketMaker = Callable[..., Market]

@@ -11,17 +11,19 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-GROUND = {"draws", "settings", "state", "records.events"}
+GROUND = {"compiled", "draws", "settings", "state", "records.events"}
 """What everything may stand on, and what stands on nothing."""
 
 TRADE_AND_CHOICE = {"choice", "trade"}
 WORLD = GROUND | {"agents", "social"} | TRADE_AND_CHOICE
 
 MAY_IMPORT: dict[str, set[str]] = {
-    "draws": set(),
+    "compiled": set(),
+    "draws": {"compiled"},
     "settings": set(),
-    "state": {"settings", "state"},
-    "records.events": set(),
+    "files": set(),
+    "state": {"settings", "state", "files"},
+    "records.events": {"compiled"},
     "records": {"records"},
     "social": GROUND | {"social"},
     "agents": GROUND | {"agents"},

@@ -5,7 +5,7 @@ Arm = defaults ← experiment and command line ← `configs/strategy/<arm>.yaml`
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -19,6 +19,7 @@ from experiments.study.composing import (
     scenario_part,
     text_of,
 )
+from experiments.study.grid import Point, as_settings
 from simulator import Scenario, SettingsError
 from simulator.settings import nearest
 
@@ -43,10 +44,32 @@ def compose_arms(names: Sequence[str], base: Tree, overrides: Sequence[str]) -> 
     Raises:
         SettingsError: If an arm is unknown or wrong, two arms are equal, or no arm uses a setting that was given.
     """
-    arms = [compose_arm(name, base) for name in names]
-    _refuse_equal(arms)
-    refuse_unused([arm.scenario for arm in arms], overrides)
-    return arms
+    return compose_arms_at([({}, base)], names, overrides)[0]
+
+
+def compose_arms_at(
+    points: Sequence[tuple[Point, Tree]], names: Sequence[str], overrides: Sequence[str]
+) -> list[list[Arm]]:
+    """The arms of a study at every point of a grid, checked against each other.
+
+    Args:
+        points: What varies, and the scenario part of the tree composed there.
+        names: The arms, files of `configs/strategy`.
+        overrides: The command line and the axes of the grid, to find settings that no arm uses at any point.
+
+    Raises:
+        SettingsError: If an arm is unknown or wrong at some point, two arms are equal at all of them, or no arm uses a
+            setting that was given.
+    """
+    found = []
+    for point, base in points:
+        try:
+            found.append([compose_arm(name, base) for name in names])
+        except SettingsError as error:
+            raise SettingsError(f"{error} (at {as_settings(point)})" if point else str(error)) from None
+    _refuse_equal(found)
+    refuse_unused([arm.scenario for arms in found for arm in arms], overrides)
+    return found
 
 
 def refuse_unused(scenarios: Sequence[Scenario], overrides: Sequence[str]) -> None:
@@ -56,13 +79,13 @@ def refuse_unused(scenarios: Sequence[Scenario], overrides: Sequence[str]) -> No
     for override in map(parse_override, overrides):
         key = override.key_or_group
         if key in every and key not in used:
-            raise SettingsError(f"{text_of(override)} has no effect: {_remedy(key)}")
+            raise SettingsError(f"{text_of(override)} has no effect: {_remedy(key, used)}")
 
 
-def _remedy(key: str) -> str:
+def _remedy(key: str, used: Collection[str]) -> str:
     """What to do about a setting that nothing uses."""
     block, *rest = key.split(".")
-    if block == "mechanics":
+    if block == "mechanics" and f"mechanics.{rest[0]}.enabled" not in used:
         return f"no arm here switches mechanics.{rest[0]} on"
     return "the network file decides the population" if key == "consumers.n" else "no arm here uses it; leave it out"
 
@@ -89,9 +112,11 @@ def _strategy(name: str) -> Tree:
     return compose_tree(f"strategy/{name}", [])
 
 
-def _refuse_equal(arms: Sequence[Arm]) -> None:
-    seen: dict[str, str] = {}
-    for arm in arms:
-        twin = seen.setdefault(arm.scenario.hash, arm.name)
+def _refuse_equal(points: Sequence[Sequence[Arm]]) -> None:
+    """Raise a SettingsError if two arms are the same market at every point."""
+    seen: dict[tuple[str, ...], str] = {}
+    for arms in zip(*points, strict=True):
+        arm = arms[0]
+        twin = seen.setdefault(tuple(a.scenario.hash for a in arms), arm.name)
         if twin != arm.name:
             raise SettingsError(f"arms '{twin}' and '{arm.name}' are the same market; leave one out or set them apart")

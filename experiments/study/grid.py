@@ -119,6 +119,33 @@ def take_apart(overrides: Sequence[str]) -> Sweep:
     return sweep
 
 
+def over_grid(sweep: Sweep, grid: Mapping[str, str]) -> Sweep:
+    """A command line laid over the grid of an experiment: what it says about a key stands, be it one value or many.
+
+    Args:
+        sweep: The command line.
+        grid: Key → its values, in the syntax of a sweep.
+
+    Raises:
+        SettingsError: If an axis has not several different values, is an interval, or is one of arms.
+    """
+    own = take_apart([f"{key}={values}" for key, values in grid.items()])
+    if own.fixed:
+        raise SettingsError(f"experiment.grid: {own.fixed[0]} has one value; an axis has several, such as 2,3")
+    given = {parse_override(text).key_or_group for text in sweep.fixed}
+    axes = {key: values for key, values in own.axes.items() if key not in given} | sweep.axes
+    if STRATEGY in axes:
+        raise SettingsError(f"{STRATEGY}: the arms of a comparison are named by experiment.arms=[baseline,...]")
+    for interval in (*own.intervals, *sweep.intervals):
+        raise SettingsError(
+            f"{interval.key}: a comparison meets at points, such as 2,3; intervals take experiments.sweep"
+        )
+    for key, values in axes.items():
+        if len({as_label(value) for value in values}) < len(values):
+            raise SettingsError(f"{key}: has the same value twice")
+    return Sweep(sweep.fixed, axes, [])
+
+
 def compose_points(config: str, sweep: Sweep, points: Sequence[Point]) -> list[Tree]:
     """The composed tree of each point; a point's strategy is left for `compose_arm`.
 

@@ -1,7 +1,7 @@
 """What is best: the objective and the budget of a search, and the best points measured anew on seeds it never saw.
 
-The best of many noisy values is too good on average: it was chosen for its luck as well (the winner's curse). So what is
-reported of a point comes from fresh seeds, with what the search had said beside it.
+The best of many noisy values is too good on average: it was chosen for its luck as well (the winner's curse). So what
+is reported of a point comes from fresh seeds, with what the search had said beside it.
 """
 
 from __future__ import annotations
@@ -124,6 +124,14 @@ class Optimum:
     def rows(self, measure: Measure) -> pd.DataFrame:
         """The best trials' rows of one measure, the best first."""
         return self.table[self.table["measure"] == measure.name].reset_index(drop=True)
+
+    @property
+    def winner(self) -> int | None:
+        """Place of the best trial that keeps the budget on fresh seeds as well; None if none does."""
+        if self.goal.at_most is None:
+            return 0
+        keeps = self.rows(self.goal.limited)["level"] <= self.goal.at_most
+        return int(keeps.argmax()) if keeps.any() else None
 
 
 def measure_anew(lab: Lab, goal: Goal, best: Sequence[Trial], n_fresh: int) -> pd.DataFrame:

@@ -10,13 +10,16 @@ import pyarrow as pa
 from experiments.study.store import EVENTS, pack
 from simulator import Market, Scenario, final_measures
 from simulator.files import model_version
-from simulator.records.cascades import cascade_sizes, generations
+from simulator.records.cascades import cascade_sizes, generations, largest_cascades
+from simulator.records.consumers import orders_of_consumers
 from simulator.records.daily import daily_measures
 from simulator.records.events import TABLES
 from simulator.records.metrics import retention
 
-FRAMES = ("final", "daily", "retention", "cascades", "generations")
-"""What every run leaves: the final measures, and tidy tables by day, age, cascade size and generation."""
+FRAMES = ("final", "daily", "retention", "cascades", "generations", "forests")
+"""What every run leaves: the final measures, and tidy tables by day, age, cascade size, generation and link."""
+CONSUMERS = "consumers"
+"""One more table that every run leaves, of one row per consumer: for pairs of runs, and too large to be gathered."""
 
 
 def replicate(scenario: Scenario, seed: int, keep_events: bool, model: str) -> bytes:
@@ -46,8 +49,10 @@ def replicate(scenario: Scenario, seed: int, keep_events: bool, model: str) -> b
         "retention": retention(log),
         "cascades": cascade_sizes(log),
         "generations": generations(log),
+        "forests": largest_cascades(log),
+        CONSUMERS: orders_of_consumers(log),
     }
-    tables = {name: pa.Table.from_pandas(frames[name], preserve_index=False) for name in FRAMES}
+    tables = {name: pa.Table.from_pandas(frame, preserve_index=False) for name, frame in frames.items()}
     if keep_events:
         tables |= {EVENTS + table: log.arrow(table) for table in TABLES}
     record = {

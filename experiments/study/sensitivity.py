@@ -27,7 +27,6 @@ Model = Callable[[list[Point]], Floats]
 """From points to values, shape (n_points, n_seeds, n_measures), NaN where not defined."""
 
 
-
 class SensitivityDesign(Settings):
     """Where the model is run."""
 
@@ -43,9 +42,7 @@ class SensitivityDesign(Settings):
     def _is_balanced(self) -> Self:
         if self.kind == "sobol" and self.samples & (self.samples - 1):
             below = 1 << (self.samples.bit_length() - 1)
-            raise ValueError(
-                f"design.samples={self.samples}: sobol needs a power of 2, such as {below} or {2 * below}"
-            )
+            raise ValueError(f"design.samples={self.samples}: sobol needs a power of 2, such as {below} or {2 * below}")
         if self.levels % 2:
             raise ValueError(f"design.levels={self.levels}: must be an even number")
         return self
@@ -140,9 +137,11 @@ def _sobol(problem: dict[str, Any], design: SensitivityDesign, y: Floats) -> dic
         calc_second_order=False,
         num_resamples=design.resamples,
         conf_level=CONFIDENCE,
-        seed=design.seed,
+        seed=np.random.default_rng(design.seed),  # a bare 0 would be taken for no seed
     )
-    return _with_interval("total", found["ST"], found["ST_conf"]) | _with_interval("first", found["S1"], found["S1_conf"])
+    return _with_interval("total", found["ST"], found["ST_conf"]) | _with_interval(
+        "first", found["S1"], found["S1_conf"]
+    )
 
 
 def _morris(problem: dict[str, Any], design: SensitivityDesign, units: Floats, y: Floats) -> dict[str, Floats]:

@@ -5,6 +5,8 @@ A point of it is named by one number between 0 and 1 per setting that varies.
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +17,11 @@ from experiments.study.composing import Tree, scenario_part
 from experiments.study.grid import STRATEGY, Interval, Point, Sweep, as_label, as_settings, compose_points, take_apart
 from experiments.study.study import Cell
 from simulator import Scenario, SettingsError
+
+MOST_CORNERS = 512
+"""Corners of a space that are tried before anything runs."""
+INSIDE = 0.381966
+"""A place inside an interval, where a setting that takes whole numbers only shows it."""
 
 
 def make_cells(sweep: Sweep, points: Sequence[Point], config: str = "sweep") -> list[Cell]:
@@ -111,26 +118,37 @@ class Space:
         return make_cells(self.sweep, points, self.config)
 
     def check(self, baseline: str | None) -> None:
-        """Try every choice and both ends of every interval, the other factors being held at their first values.
+        """Try the corners of the space, and a place inside each interval.
 
         Raises:
             SettingsError: If nothing varies, a value is not allowed, a setting has no effect, or the baseline is the
                 same market everywhere.
         """
         if not self.factors:
-            raise SettingsError("nothing varies; give a setting several values, such as social.degree=interval(4,12)")
-        first = [0.0] * len(self.factors)
-        ends = []
-        for i, factor in enumerate(self.factors):
-            n = len(factor.values) if isinstance(factor, Choice) else 2
-            ends += [self.at([*first[:i], place / (n - 1), *first[i + 1 :]]) for place in range(n)]
-        cells = self.cells(ends)
+            raise SettingsError("nothing varies; give a setting several values, such as needs.rate=interval(.02,.1)")
+        points = self._probes()
+        cells = self.cells(points)
         refuse_unused([cell.scenario for cell in cells], self.overrides)
         if baseline is not None:
-            others = self.cells([against(point, baseline) for point in ends])
+            others = self.cells([against(point, baseline) for point in points])
             if all(cell.key == other.key for cell, other in zip(cells, others, strict=True)):
-                where = as_settings({k: v for k, v in ends[0].items() if k == STRATEGY}) or "no strategy"
+                where = as_settings({k: v for k, v in points[0].items() if k == STRATEGY}) or "no strategy"
                 raise SettingsError(f"baseline '{baseline}': is the same market as the one compared with it ({where})")
+
+    def _probes(self) -> list[Point]:
+        """The corners, as far as they are few, and points at which one factor after the other is varied."""
+        places = [_places(factor) for factor in self.factors]
+        lows = [0.0] * len(places)
+        units = [[*lows[:i], u, *lows[i + 1 :]] for i, own in enumerate(places) for u in (*own, INSIDE)]
+        if math.prod(map(len, places)) <= MOST_CORNERS:
+            units += map(list, itertools.product(*places))
+        return [self.at(u) for u in units]
+
+
+def _places(factor: Factor) -> list[float]:
+    """Where a factor is at its ends, or at each of its values."""
+    n = len(factor.values) if isinstance(factor, Choice) else 2
+    return [place / (n - 1) for place in range(n)]
 
 
 def against(point: Point, baseline: str) -> Point:

@@ -6,7 +6,7 @@ difference is the observation. Consumers are never the unit: those of one run in
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -44,6 +44,7 @@ def compare_arms(
     primaries: Sequence[str],
     confidence: float = 0.95,
     heavy_tailed: Collection[str] = (),
+    ratios: Mapping[str, tuple[str, str]] | None = None,
 ) -> pd.DataFrame:
     """Compare every arm with the baseline on every measure, paired by seed.
 
@@ -56,9 +57,12 @@ def compare_arms(
         primaries: Measures named beforehand; only they are corrected for many tests, all others are exploratory.
         confidence: Of all intervals; the primaries are judged at 1 − confidence.
         heavy_tailed: Measures whose mean over seeds is ruled by a few runs (largest cascade): compared by the median.
+        ratios: Further measures → the two measures whose mean paired differences each is the ratio of (subsidy per
+            extra order). They are no values of single runs, so only their `level` is given.
 
     Returns:
-        One row per arm × measure; the baseline first, other arms by name; primaries first, other measures by name:
+        One row per arm × measure; the baseline first, other arms by name; primaries first, other measures by name, then
+        the ratios:
 
         - `arm`, `measure`, `is_primary`
         - `n`: pairs used; `n_undefined`: seeds dropped. For the baseline: its own defined and undefined runs.
@@ -76,6 +80,8 @@ def compare_arms(
           an interval as narrow; infinite if all differences are equal, NaN if nothing varies or heavy-tailed.
         - `method`: "paired t" or "bootstrap median"; empty for the baseline.
         - `verdict`: see `experiments.study.wording`.
+        - `level`, `level_low`, `level_high`: the arm's own mean and its t interval (median and bootstrap if
+          heavy-tailed), whatever the baseline; a ratio's value and Fieller's interval.
 
     Raises:
         ValueError: If columns are missing, a value is infinite or given twice, arms differ in seeds or measures, the
@@ -94,8 +100,16 @@ def compare_arms(
                 rows.append(head | _baseline_row(own))
             else:
                 rows.append(head | _row(own, base, confidence, measure in heavy_tailed))
+            rows[-1] |= _level(
+                (median_estimate if measure in heavy_tailed else mean_estimate)(_defined(own), confidence)
+            )
+        for ratio, parts in (ratios or {}).items():
+            top, bottom = ((by_run[arm, part] - by_run[baseline, part]).to_numpy() for part in parts)
+            head = {"arm": arm, "measure": ratio, "is_primary": False, "n": len(by_run), "n_undefined": 0}
+            words = {"lift_method": "", "method": "Fieller", "verdict": wording.NOT_DEFINED}
+            rows.append(head | words | _level(fieller(top, bottom, confidence)))
     table = pd.DataFrame(rows, columns=_COLUMNS)
-    _judge_primaries(table, 1.0 - confidence)
+    judge_primaries(table, 1.0 - confidence)
     return table
 
 
@@ -187,7 +201,7 @@ def holm(p: Floats) -> Floats:
 _COLUMNS = [
     *("arm", "measure", "is_primary", "n", "n_undefined", "mean", "sd", "baseline_mean", "difference", "low", "high"),
     *("lift", "lift_low", "lift_high", "lift_method", "p", "p_holm", "effect_size", "correlation", "runs_saved"),
-    *("method", "verdict"),
+    *("method", "verdict", "level", "level_low", "level_high"),
 ]
 
 
@@ -240,8 +254,16 @@ def _baseline_row(own: Floats) -> dict[str, Any]:
     }
 
 
-def _judge_primaries(table: pd.DataFrame, alpha: float) -> None:
-    """Fill in `p_holm` over arms × primaries and let it temper the verdicts."""
+def _level(estimate: Estimate) -> dict[str, float]:
+    """The columns that tell what an arm's own value is."""
+    return {"level": estimate.value, "level_low": estimate.low, "level_high": estimate.high}
+
+
+def judge_primaries(table: pd.DataFrame, alpha: float) -> None:
+    """Fill in `p_holm` over all primary tests of a table and let it temper the verdicts.
+
+    Of tables that were judged on their own the verdicts can be judged together: in the larger family no p is smaller.
+    """
     family = table["is_primary"] & table["p"].notna()
     table.loc[family, "p_holm"] = holm(table.loc[family, "p"].to_numpy(dtype=np.float64))
     table["verdict"] = [
@@ -249,15 +271,19 @@ def _judge_primaries(table: pd.DataFrame, alpha: float) -> None:
     ]
 
 
+def _defined(x: Floats) -> Floats:
+    return np.asarray(x[~np.isnan(x)])
+
+
 def _mean(x: Floats) -> float:
     """The mean of the defined values; NaN if there are none."""
-    x = x[~np.isnan(x)]
+    x = _defined(x)
     return float(x.mean()) if x.size else np.nan
 
 
 def _sd(x: Floats) -> float:
     """The sample standard deviation of the defined values: exactly 0 for equal ones, NaN for fewer than two."""
-    x = x[~np.isnan(x)]
+    x = _defined(x)
     if x.size < 2:
         return np.nan
     return float(x.std(ddof=1)) if np.ptp(x) > 0.0 else 0.0

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.study import wording
-from experiments.study.statistics import Estimate, mean_estimate, median_estimate
+from experiments.study.statistics import Estimate, mean_estimate
 from experiments.views.results import Results
 from simulator.records.measures import Measure
 
@@ -54,10 +54,14 @@ class Shown:
 
 def comparison(results: Results, arm: str, measure: Measure) -> Shown:
     """What the arm did to the measure, in as few characters as can be read without a key."""
-    row = results.row(arm, measure)
+    return compared(results.row(arm, measure), measure)
+
+
+def compared(row: dict[str, Any], measure: Measure) -> Shown:
+    """What a row of the summary says, in as few characters as can be read without a key."""
     verdict, n_pairs = row["verdict"], row["n"] if row["n_undefined"] else None
     if verdict == wording.NOT_DEFINED:
-        return _alone(results, arm, measure)
+        return _alone(row, measure)
     if verdict == wording.IDENTICAL:
         return Shown(wording.IDENTICAL, (), True, n_pairs)
     value, bounds = _lift_or_difference(row, measure)
@@ -116,12 +120,11 @@ def _scale_of(values: Iterable[float]) -> tuple[float, str]:
     return (1e6, " M") if largest >= 1e6 else (1e3, " k") if largest >= 1e4 else (1.0, "")
 
 
-def _alone(results: Results, arm: str, measure: Measure) -> Shown:
+def _alone(row: dict[str, Any], measure: Measure) -> Shown:
     """The arm's own level, for a measure that the baseline never defines (such as K without invitations)."""
-    values = results.values(arm, measure)
-    if not values.size:
+    estimate = _bounds(row, "level", "level_low", "level_high")
+    if math.isnan(estimate.value):
         return Shown(wording.UNDEFINED, is_unclear=True)
-    estimate = (median_estimate if measure.is_heavy_tailed else mean_estimate)(values, results.confidence)
     value, bounds = _written(estimate, measure.unit, sign="")
     return Shown(f"{'median' if measure.is_heavy_tailed else 'mean'} {value}", bounds)
 

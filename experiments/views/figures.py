@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from experiments.study.store import write_whole
+from experiments.views import forests
 from experiments.views.cells import MINUS, comparison, percent
 from experiments.views.drawing import draw_curve, label_ends, level_and_difference, new_figure, percent_ticks
 from experiments.views.results import Results, arm_label
@@ -252,6 +253,7 @@ PLOTS: tuple[Plot, ...] = (
         "the share of prospects that were left to bring, since reproduction also falls because few are left. "
         f"Generations with fewer than {MIN_FOLLOWED} inviters followed are left out.",
     ),
+    Plot("forests", forests.draw, forests.CAPTION),
 )
 """All figures, in the order of the report."""
 

@@ -1,188 +1,41 @@
-"""A search as a table in the terminal and as figures: what was tried, what was best, and what luck had added."""
+"""A search as a table in the terminal: the best trials, what is recommended, and what luck had added."""
 
 from __future__ import annotations
 
-from itertools import combinations
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
-from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from experiments.study.grid import as_settings
 from experiments.study.optimum import Optimum
-from experiments.study.store import write_whole
 from experiments.study.wording import shown as number
 from experiments.views.cells import MINUS, amount, difference
-from experiments.views.drawing import new_figure
-from experiments.views.figures import png
 from experiments.views.results import arm_label
 from experiments.views.sweep import short_names
-from experiments.views.theme import INK, QUIET, style_of, themed
 from simulator.records.measures import Measure
-
-MOST_PANELS = 6
-"""Settings over which the trials are drawn."""
-_ALLOWED, _BEST = style_of(0), style_of(1)
 
 
 def print_optimum(optimum: Optimum, console: Console) -> None:
     """Print the best trials, in the search and on fresh seeds, and what is recommended."""
     names = short_names(optimum.keys)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="")
-    for name in ("trial", *names.values()):
-        table.add_column(name, justify="right", overflow="fold")
-    for measure in optimum.goal.measures:
-        table.add_column(f"{measure.label}\nin the search", justify="right")
-        table.add_column("on fresh seeds", justify="right", no_wrap=True)
     for place, trial in enumerate(optimum.best):
-        cells = [str(trial.number), *(_plain(trial.point[key]) for key in optimum.keys)]
+        settings = ", ".join(f"{names[key]} {plain(trial.point[key])}" for key in optimum.keys)
+        console.print(f"[bold]{settings}[/] [dim](trial {trial.number})[/]", highlight=False)
+        table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+        for title, width in (("", 26), ("in the search", 14), ("on fresh seeds", 14), ("", 18)):
+            table.add_column(title, justify="right" if title else "left", min_width=width, no_wrap=True)
         for measure in optimum.goal.measures:
             row = optimum.rows(measure).iloc[place]
-            cells += [_value(optimum, measure, row["search"]), _cell(optimum, measure, row)]
-        table.add_row(*cells)
-    console.print(table)
+            cells = (_value(optimum, measure, row["search"]), *_cells(optimum, measure, row))
+            table.add_row(f"  {measure.label}", *cells)
+        console.print(table)
+    console.print()
     for line in (_meaning(optimum), *_answer(optimum)):
         console.print(line, highlight=False)
-
-
-def save_figures(optimum: Optimum, folder: Path) -> list[Path]:
-    """Draw the search and the best trials; the files."""
-    last = draw_curse if len(optimum.goal.objectives) == 1 else draw_front
-    paths = {folder / "search.png": draw_search, folder / f"{last.__name__.removeprefix('draw_')}.png": last}
-    for path, draw in paths.items():
-        write_whole(path, draw(optimum))
-    return list(paths)
-
-
-@themed
-def draw_search(optimum: Optimum) -> bytes:
-    """Every trial: over the course of the search, and over every setting that varied; a row per objective."""
-    keys = optimum.keys[:MOST_PANELS]
-    objectives = optimum.goal.objectives
-    figure = new_figure(1.0 + 2.2 * len(objectives), f"{len(optimum.trials)} trials, {optimum.n_seeds} seeds each")
-    panels = figure.subplots(len(objectives), 1 + len(keys), squeeze=False, sharey="row")
-    best = {trial.number for trial in optimum.best}
-    kinds = {
-        "over the budget": [t for t in optimum.trials if not t.seen.note and not t.seen.is_candidate],
-        "within it" if optimum.goal.at_most is not None else "trials": [
-            t for t in optimum.trials if t.seen.is_candidate
-        ],
-        "measured anew": [t for t in optimum.trials if t.number in best],
-    }
-    looks: list[dict[str, Any]] = [
-        {"markerfacecolor": "none", "color": QUIET},
-        {"color": _ALLOWED.color, "alpha": 0.6},
-        {"markerfacecolor": "none", "color": _BEST.color, "markersize": 8},
-    ]
-    for i, (row, measure) in enumerate(zip(panels, objectives, strict=True)):
-        for axes, key in zip(row, [None, *keys], strict=True):
-            places = (
-                {str(v): x for x, v in enumerate(dict.fromkeys(str(t.point[key]) for t in optimum.trials))}
-                if (key is not None and not _is_numeric(optimum, key))
-                else None
-            )
-            for (name, trials), look in zip(kinds.items(), looks, strict=True):
-                values = [trial.point[key] if key else trial.number for trial in trials]
-                x = values if places is None else [places[str(value)] for value in values]
-                if trials:
-                    axes.plot(x, [t.seen.values[i] for t in trials], "o", **{"markersize": 4.5, **look}, label=name)
-            _dress(axes, places)
-        row[0].set_ylabel(_axis(optimum, measure))
-    for axes, name in zip(panels[-1], ["trial", *short_names(keys).values()], strict=True):
-        axes.set_xlabel(name)
-    panels[0, -1].legend(fontsize="small", frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
-    return png(figure)
-
-
-@themed
-def draw_curse(optimum: Optimum) -> bytes:
-    """The best trials: their value in the search, and on fresh seeds with its interval."""
-    (measure,) = optimum.goal.objectives
-    rows = optimum.rows(measure)
-    figure = new_figure(1.6 + 0.35 * len(rows), "The best trials: what the search said, and what fresh seeds say")
-    axes = figure.subplots()
-    y = np.arange(len(rows))[::-1]
-    axes.hlines(y, rows["low"], rows["high"], color=_ALLOWED.color, linewidth=2.0)
-    axes.plot(rows["fresh"], y, "s", color=_ALLOWED.color, label=f"{optimum.n_fresh} fresh seeds, with 95 % interval")
-    axes.plot(
-        rows["search"],
-        y,
-        "D",
-        color=_BEST.color,
-        markerfacecolor="white",
-        label=f"{optimum.n_seeds} seeds of the search",
-    )
-    if optimum.baseline is not None:
-        axes.axvline(0.0, color=INK, linewidth=1.0, zorder=0.5)
-    names = short_names(optimum.keys)
-    labels = [", ".join(f"{names[k]} {_plain(trial.point[k])}" for k in optimum.keys) for trial in optimum.best]
-    axes.set_yticks(y, [f"{label}  (trial {t.number})" for label, t in zip(labels, optimum.best, strict=True)])
-    axes.set_ylim(-0.6, len(rows) - 0.4)
-    axes.set_xlabel(_axis(optimum, measure))
-    axes.xaxis.set_major_locator(MaxNLocator(6))
-    axes.legend(fontsize="small", frameon=False, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2)
-    return png(figure)
-
-
-@themed
-def draw_front(optimum: Optimum) -> bytes:
-    """Each pair of objectives: all trials, and the front on fresh seeds with its intervals."""
-    pairs = list(combinations(range(len(optimum.goal.objectives)), 2))
-    n_columns = min(3, len(pairs))
-    n_rows = -(-len(pairs) // n_columns)
-    figure = new_figure(0.9 + 3.0 * n_rows, "The front: each pair of objectives")
-    panels = figure.subplots(n_rows, n_columns, squeeze=False).ravel()
-    known = np.array([trial.seen.values for trial in optimum.trials if trial.seen.is_candidate])
-    for axes, (i, j) in zip(panels, pairs, strict=False):
-        across, up = (optimum.goal.objectives[k] for k in (i, j))
-        x, y = optimum.rows(across), optimum.rows(up)
-        axes.plot(known[:, i], known[:, j], "o", color=QUIET, markersize=3.5, alpha=0.6, label="trials, in the search")
-        axes.hlines(y["fresh"], x["low"], x["high"], color=_ALLOWED.color, linewidth=1.0, alpha=0.6)
-        axes.vlines(x["fresh"], y["low"], y["high"], color=_ALLOWED.color, linewidth=1.0, alpha=0.6)
-        axes.plot(x["fresh"], y["fresh"], "s", color=_ALLOWED.color, markersize=5, label="front, on fresh seeds")
-        axes.plot(
-            x["search"],
-            y["search"],
-            "D",
-            color=_BEST.color,
-            markerfacecolor="none",
-            markersize=5,
-            label="front, in the search",
-        )
-        for a, b, trial in zip(x["fresh"], y["fresh"], optimum.best, strict=True):
-            axes.annotate(str(trial.number), (a, b), xytext=(4, 4), textcoords="offset points", fontsize="small")
-        axes.set_xlabel(_axis(optimum, across))
-        axes.set_ylabel(_axis(optimum, up))
-        axes.xaxis.set_major_locator(MaxNLocator(4))
-    for axes in panels[len(pairs) :]:
-        axes.set_visible(False)
-    handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower left", ncols=3, frameon=False, fontsize="small")
-    return png(figure)
-
-
-def _dress(axes: Axes, places: dict[str, int] | None) -> None:
-    if places is not None:
-        axes.set_xticks(list(places.values()), list(places), rotation=25, ha="right")
-        axes.margins(x=0.2)
-    else:
-        axes.xaxis.set_major_locator(MaxNLocator(3))
-
-
-def _is_numeric(optimum: Optimum, key: str) -> bool:
-    values = pd.Series([trial.point[key] for trial in optimum.trials])
-    return pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
-
-
-def _axis(optimum: Optimum, measure: Measure) -> str:
-    what = measure.label if optimum.baseline is None else f"{measure.label},\nfrom {arm_label(optimum.baseline)}"
-    return f"{what} ({measure.unit})" if measure.unit not in ("share",) else what
 
 
 def _is_level(optimum: Optimum, measure: Measure) -> bool:
@@ -195,11 +48,17 @@ def _value(optimum: Optimum, measure: Measure, value: float) -> str:
     return difference(_as_row(value), measure).value
 
 
-def _cell(optimum: Optimum, measure: Measure, row: pd.Series) -> str:
+def _cells(optimum: Optimum, measure: Measure, row: pd.Series) -> tuple[str, str]:
+    """A value on fresh seeds, and its interval."""
     if _is_level(optimum, measure):
-        low, high = (amount(row[end], measure.unit) for end in ("low", "high"))
-        return f"{amount(row['fresh'], measure.unit)}\n[{low}, {high}]"
-    return difference(_as_row(row["fresh"], row["low"], row["high"]), measure).on_two_lines()
+        low, high = (amount(row[end], measure.unit if measure.unit == "share" else "") for end in ("low", "high"))
+        return amount(row["fresh"], measure.unit), f"[{low}, {high}]"
+    change = difference(_as_row(row["fresh"], row["low"], row["high"]), measure)
+    return change.value, change.interval
+
+
+def _moved(measure: Measure, change: float) -> str:
+    return difference(_as_row(float(change)), measure).value
 
 
 def _as_row(value: float, low: float = np.nan, high: float = np.nan) -> dict[str, Any]:
@@ -219,45 +78,53 @@ def _meaning(optimum: Optimum) -> str:
 
 def _answer(optimum: Optimum) -> list[str]:
     if len(optimum.goal.objectives) > 1:
-        n_front = len(optimum.best)
-        return [f"{n_front} points of the front, measured anew. No point betters another in everything in the search."]
+        gone = {m: optimum.rows(m)["fresh"] - optimum.rows(m)["search"] for m in optimum.goal.objectives}
+        moves = (f"{measure.label} {_moved(measure, change.mean())}" for measure, change in gone.items())
+        return [
+            "Points of the front: in the search, none of them was bettered in everything by any other point.",
+            f"Winner's curse: from the search to fresh seeds they moved on average by: {', '.join(moves)}.",
+        ]
+    lines = list(_over_budget(optimum))
+    if optimum.winner is not None:
+        lines += _recommendation(optimum, optimum.winner)
     (measure,) = optimum.goal.objectives
-    rows, winner = optimum.rows(measure), optimum.best[0]
-    first = rows.iloc[0]
-    lines = [f"Best: {as_settings({k: winner.point[k] for k in optimum.keys})} (trial {winner.number})."]
-    if optimum.baseline is not None and not np.isnan(first["lift"]):
-        lift, low, high = (_percent(first[name]) for name in ("lift", "lift_low", "lift_high"))
-        lines.append(
-            f"It lifts {measure.label} by {lift} [{low}, {high}] over {arm_label(optimum.baseline)}, on fresh seeds."
-        )
-    gained = np.where(measure.higher_is_better, 1.0, -1.0) * (rows["search"] - rows["fresh"])
+    change = optimum.rows(measure)["fresh"] - optimum.rows(measure)["search"]
     lines.append(
-        f"Winner's curse: the search had overstated it by {_value(optimum, measure, float(gained.iloc[0]))}, "
-        f"and the best {len(rows)} by {_value(optimum, measure, float(gained.mean()))} on average."
+        f"Winner's curse: from the search to fresh seeds, its best trial moved by {_moved(measure, change.iloc[0])}, "
+        f"its best {len(change)} by {_moved(measure, change.mean())} on average."
     )
-    return lines + _within(optimum)
+    return lines
 
 
-def _within(optimum: Optimum) -> list[str]:
-    """Whether the winner keeps the budget on fresh seeds as well."""
+def _recommendation(optimum: Optimum, place: int) -> list[str]:
+    """What is best, and what it does."""
+    (measure,) = optimum.goal.objectives
+    trial, row = optimum.best[place], optimum.rows(measure).iloc[place]
+    lines = [f"Best: {as_settings(trial.point)} (trial {trial.number})."]
+    if not np.isnan(row["lift"]):
+        lift, low, high = (_percent(row[name]) for name in ("lift", "lift_low", "lift_high"))
+        baseline = arm_label(str(optimum.baseline))
+        lines.append(f"It lifts {measure.label} by {lift} [{low}, {high}] over {baseline}, on fresh seeds.")
+    return lines
+
+
+def _over_budget(optimum: Optimum) -> Iterator[str]:
+    """What the search found better than what is recommended, and why that is left out."""
     limit, limited = optimum.goal.at_most, optimum.goal.limited
     if limit is None:
-        return []
-    spent = optimum.rows(limited)["fresh"]
-    if spent.iloc[0] <= limit:
-        return [
-            f"It keeps the budget on fresh seeds: {amount(spent.iloc[0], limited.unit)} of {amount(limit, limited.unit)}."
-        ]
-    kept = [trial.number for trial, own in zip(optimum.best, spent, strict=True) if own <= limit]
-    other = f"the best that keeps it is trial {kept[0]}" if kept else "so do all others; lower the limit of the search"
-    return [
-        f"On fresh seeds it exceeds the budget of {amount(limit, limited.unit)}: {amount(spent.iloc[0], limited.unit)}; {other}."
-    ]
+        return
+    spent = optimum.rows(limited)["level"]
+    for place, trial in enumerate(optimum.best[: optimum.winner]):
+        own, most = amount(spent.iloc[place], limited.unit), amount(limit, limited.unit)
+        yield f"Trial {trial.number} exceeds the budget of {most} on fresh seeds: {limited.label} {own}."
+    if optimum.winner is None:
+        yield "So nothing is recommended; search with more seeds or a lower limit."
 
 
 def _percent(share: float) -> str:
     return number(100 * share, "+.3g").replace("-", MINUS) + " %"
 
 
-def _plain(value: Any) -> str:
+def plain(value: Any) -> str:
+    """A setting's value as it is shown."""
     return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -45,6 +45,32 @@ def write_report(results: Results, figures: Sequence[Path], path: Path) -> None:
     Raises:
         OSError: If a figure cannot be read or the file not be written.
     """
+    html = (
+        new_environment()
+        .get_template(_TEMPLATE)
+        .render(
+            results=results,
+            headline=answer.headline(results),
+            sentences=answer.sentences(results),
+            basis=answer.basis(results),
+            confidence=percent(results.confidence),
+            primaries=[_primary(results, measure.name) for measure in results.primaries],
+            figures=[embedded(path, _CAPTIONS) for path in figures],
+            families=list(_families(results)),
+            n_tests=len(results.primaries) * len(results.others),
+            correlations=_correlations(results),
+            colors={arm: style.color for arm, style in styles(results).items()},
+            changes={arm: dict(flattened(tree)) for arm, tree in results.changes.items()},
+            settings=dict(flattened(results.settings)),
+            network={_NETWORK_WORDS.get(name, name): _number(value) for name, value in results.network.items()},
+            took=duration(results.elapsed_seconds),
+        )
+    )
+    write_whole(path, html.encode())
+
+
+def new_environment() -> Environment:
+    """What templates are read and filled with; values are escaped, and unknown ones refused."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -53,24 +79,7 @@ def write_report(results: Results, figures: Sequence[Path], path: Path) -> None:
         lstrip_blocks=True,
     )
     environment.filters["label"] = arm_label
-    html = environment.get_template(_TEMPLATE).render(
-        results=results,
-        headline=answer.headline(results),
-        sentences=answer.sentences(results),
-        basis=answer.basis(results),
-        confidence=percent(results.confidence),
-        primaries=[_primary(results, measure.name) for measure in results.primaries],
-        figures=[_figure(path) for path in figures],
-        families=list(_families(results)),
-        n_tests=len(results.primaries) * len(results.others),
-        correlations=_correlations(results),
-        colors={arm: style.color for arm, style in styles(results).items()},
-        changes={arm: dict(flattened(tree)) for arm, tree in results.changes.items()},
-        settings=dict(flattened(results.settings)),
-        network={_NETWORK_WORDS.get(name, name): _number(value) for name, value in results.network.items()},
-        took=_duration(results.elapsed_seconds),
-    )
-    write_whole(path, html.encode())
+    return environment
 
 
 def flattened(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
@@ -116,10 +125,11 @@ def _families(results: Results) -> Iterator[dict[str, Any]]:
         yield {"name": family.value, "rows": rows}
 
 
-def _figure(path: Path) -> dict[str, str]:
+def embedded(path: Path, captions: Mapping[str, str]) -> dict[str, str]:
+    """A figure as a template shows it: its name, caption and bytes."""
     return {
         "name": path.stem.replace("_", " "),
-        "caption": _CAPTIONS.get(path.stem, ""),
+        "caption": captions.get(path.stem, ""),
         "data": base64.b64encode(path.read_bytes()).decode("ascii"),
     }
 
@@ -135,7 +145,8 @@ def _number(value: float | None) -> str:
     return wording.UNDEFINED if value is None else f"{value:,.6g}" if value == int(value) else f"{value:,.3g}"
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """A time in words."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from experiments.study import incremental
 from simulator.records.measures import MEASURES, Family, Measure
 
-_BY_NAME = {measure.name: measure for measure in MEASURES}
+REGISTRY = {measure.name: measure for measure in (*MEASURES, *incremental.MEASURES)}
+"""All measures by name: those of single runs, then those of pairs."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ class Results:
         retention: Columns arm, seed, age_days, share, n.
         cascades: Columns arm, seed, size, n_cascades; no rows for runs without invitations.
         generations: Columns arm, seed, generation, adopters, n_followed, R, susceptible_share.
+        forests: Columns arm, seed, and those of `simulator.records.cascades.largest_cascades`.
         timeline: The days of a run.
         network: The social network's numbers, from `Network.describe`.
         network_file: The edge list that the network was read from; None if it was built.
@@ -68,6 +69,7 @@ class Results:
     retention: pd.DataFrame
     cascades: pd.DataFrame
     generations: pd.DataFrame
+    forests: pd.DataFrame
     timeline: Timeline
     network: Mapping[str, float | None]
     network_file: str | None
@@ -87,7 +89,7 @@ class Results:
             raise ValueError(f"there is no arm to compare with the baseline '{self.baseline}'; at least one is needed")
         if set(self.summary["arm"]) != set(self.arms):
             raise ValueError(f"the summary has the arms {sorted(set(self.summary['arm']))}, not {sorted(self.arms)}")
-        unknown = sorted(set(self.summary["measure"]) - set(_BY_NAME))
+        unknown = sorted(set(self.summary["measure"]) - set(REGISTRY))
         if unknown:
             raise ValueError(f"the summary has measures that are not in the registry: {unknown}")
 
@@ -100,7 +102,7 @@ class Results:
     def measures(self) -> list[Measure]:
         """The measures of the summary, in the registry's order."""
         present = set(self.summary["measure"])
-        return [measure for measure in MEASURES if measure.name in present]
+        return [measure for measure in REGISTRY.values() if measure.name in present]
 
     @property
     def primaries(self) -> list[Measure]:
@@ -117,18 +119,10 @@ class Results:
         """The summary's row for one arm and measure, by column."""
         return self._rows[arm, measure.name]
 
-    def values(self, arm: str, measure: Measure) -> NDArray[np.float64]:
-        """The measure in every run of the arm that defines it, shape (n_defined,)."""
-        return self._values[arm, measure.name].dropna().to_numpy(dtype=np.float64)
-
     @cached_property
     def _rows(self) -> dict[tuple[str, str], dict[str, Any]]:
         records = self.summary.to_dict("records")
         return {(row["arm"], row["measure"]): {str(key): value for key, value in row.items()} for row in records}
-
-    @cached_property
-    def _values(self) -> pd.DataFrame:
-        return self.final.pivot(index="seed", columns=["arm", "measure"], values="value")
 
 
 def arm_label(arm: str) -> str:

@@ -82,6 +82,8 @@ class Products:
         rating_sum_permille: Their sum, in thousandths.
     """
 
+    carried = ("offer_fen", "stock", "ratings", "rating_sum_permille")
+
     merchant: NDArray[np.intp]
     category: NDArray[np.intp]
     attributes: Floats

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from simulator.agents.consumers import NeedSettings
-from simulator.draws import ALWAYS, Draws, decision
+from simulator.compiled import compiled
+from simulator.draws import ALWAYS, Draws, decision, uniform
 from simulator.records.events import EventLog, Outcome, count_within
 from simulator.state.columns import Column, Columns
 from simulator.state.rows import distinct
@@ -32,6 +33,8 @@ Rows = NDArray[np.intp]
 class Needs:
     """The needs of all consumers, their home stock, and their dormancy."""
 
+    carried = ("_today", "_waiting")
+
     def __init__(
         self, settings: NeedSettings, columns: Columns, n_categories: int, n_waves: int, draws: Draws, log: EventLog
     ) -> None:
@@ -49,36 +52,32 @@ class Needs:
         self.home_stock = columns.add(
             Column("home_stock", OWNER, np.uint16, "units at home per category", "units", width=n_categories)
         )
-        self._everybody = np.arange(columns.n)
-        self._rate = columns["need_rate"]
         self._is_met_today = np.zeros(columns.n, dtype=np.bool_)
         self._waiting: list[Rows] = []
-        self._flipping: Rows = self._everybody[:0]
-        self._today: Rows = self._everybody[:0]
-        self._waves: Rows = self._everybody[:0]
+        self._flipping: Rows = np.zeros(0, dtype=np.intp)
+        self._today: Rows = np.zeros(0, dtype=np.intp)
+        self._by_wave: list[Rows] = []
 
     def arrive(self, day: int) -> None:
         """Today's needs: new arrivals, and yesterday's unmet ones that are tried again."""
         retried = self._retry(day)
-        arrived = np.flatnonzero(self.draws.uniform(ARRIVAL, day, self._everybody) < self._rates(day))
-        self.n_needs[arrived] += 1
-        comes = (self.columns["joined_day"][arrived] >= 0) & ~self.is_dormant[arrived]
-        # Attrition is flipped per need after the first purchase, bought or not.
-        self._flipping = arrived[comes & (self.columns["n_orders"][arrived] > 0)]
-        arrived = arrived[comes]
-        category = (self.draws.uniform(CATEGORY, day, arrived) * self.n_categories).astype(np.intp)
-        stocked = self.home_stock[arrived, category] > 0
-        self.home_stock[arrived[stocked], category[stocked]] -= 1
-        arrived, category = arrived[~stocked], category[~stocked]
-        self.open_need[arrived] = category  # a new need displaces one that waits
+        arrived, self._flipping = _arrive(
+            self.draws.key(ARRIVAL, day),
+            self.draws.key(CATEGORY, day),
+            self._season(day),
+            self.n_categories,
+            self.columns["need_rate"],
+            self.columns["joined_day"],
+            self.columns["n_orders"],
+            self.is_dormant,
+            self.n_needs,
+            self.home_stock,
+            self.open_need,
+        )
         self._today = distinct(np.concatenate([retried, arrived]))
         self._is_met_today[self._today] = False
-        self._waves = (self.draws.uniform(WAVE, day, self._today) * self.n_waves).astype(np.intp)
-
-    def _rates(self, day: int) -> NDArray[np.floating]:
-        """Everybody's probability of a new need today, shape (n,)."""
-        season = self._season(day)
-        return self._rate if season == 1.0 else self._rate.astype(np.float64) * season
+        waves = (self.draws.uniform(WAVE, day, self._today) * self.n_waves).astype(np.int8)
+        self._by_wave = [self._today[waves == wave] for wave in range(self.n_waves)]
 
     def _season(self, day: int) -> float:
         """Today's need rate relative to the yearly mean; weekends are scaled so that a week keeps its mean."""
@@ -100,7 +99,7 @@ class Needs:
 
     def shoppers(self, wave: int) -> Rows:
         """Consumers whose need makes them visit in this wave and has not been met today."""
-        due = self._today[self._waves == wave]
+        due = self._by_wave[wave]
         shoppers: Rows = due[~self._is_met_today[due]]
         return shoppers
 
@@ -142,3 +141,47 @@ class Needs:
         left = left[~self.is_dormant[left]]
         self.is_dormant[left] = True
         self.log.append("departures", len(left), day=day, wave=wave, consumer=left, outcome=Outcome.LEFT)
+
+
+@compiled
+def _arrive(
+    arrival: np.uint64,
+    category: np.uint64,
+    season: float,
+    n_categories: int,
+    need_rate: NDArray[np.float32],
+    joined_day: NDArray[np.int16],
+    n_orders: NDArray[np.int32],
+    is_dormant: NDArray[np.bool_],
+    n_needs: NDArray[np.int32],
+    home_stock: NDArray[np.uint16],
+    open_need: NDArray[np.int16],
+) -> tuple[Rows, Rows]:
+    """Let new needs arrive; who comes for them, and for whom attrition is flipped tonight, both in ascending order.
+
+    Args:
+        arrival, category: Keys of these decisions.
+        season: Today's need rate relative to the yearly mean.
+        n_categories: Number of categories.
+        need_rate, joined_day, n_orders, is_dormant: Columns, which are read.
+        n_needs, home_stock, open_need: Columns, which are written.
+    """
+    coming, flipping = np.empty((2, len(need_rate)), np.intp)
+    n_coming = n_flipping = 0
+    for who in range(len(need_rate)):
+        if uniform(arrival, who, 0) >= season * need_rate[who]:
+            continue
+        n_needs[who] += 1
+        if joined_day[who] < 0 or is_dormant[who]:
+            continue
+        if n_orders[who] > 0:  # attrition is flipped per need after the first purchase, bought or not
+            flipping[n_flipping] = who
+            n_flipping += 1
+        needed = int(uniform(category, who, 0) * n_categories)
+        if home_stock[who, needed] > 0:
+            home_stock[who, needed] -= 1
+        else:
+            open_need[who] = needed  # a new need displaces one that waits
+            coming[n_coming] = who
+            n_coming += 1
+    return coming[:n_coming].copy(), flipping[:n_flipping].copy()

@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 
 from simulator.choice.slate import Slates
 from simulator.choice.utility import Utility
-from simulator.choice.visits import NONE, Looks, Visits
+from simulator.choice.visits import Looks, Visits
+from simulator.compiled import compiled
 from simulator.draws import Floats
 from simulator.trade.orders import Wants
 from simulator.trade.quote import Offer, Quote, Quotes
 
-BLOCK = 4096
-"""Shoppers handled at once, so that the arrays of a block stay in the cache. Results do not depend on it."""
+BLOCK = 2**14
+"""Shoppers handled at once, so that memory and cache suffice. Results do not depend on it."""
 
 Offers = Callable[[Visits, Looks], list[Offer]]
 
@@ -55,35 +56,18 @@ class Chooser:
             quality_above_standard: Quality shown less the standard, shape (n_products,).
             offers: Gives the ways of buying for a block of visits and the products its shoppers look at.
         """
-        called = visits.category == NONE
-        parts = []
-        for group in (visits.take(~called), visits.take(called)):
-            for start in range(0, len(group), BLOCK):
-                block = group.take(slice(start, start + BLOCK))
-                parts.append(self._choose_block(day, block, quality_above_standard, offers))
-        if not parts:
-            return self._choose_block(day, visits, quality_above_standard, offers)
-        wants = Wants.join(parts)
-        return wants.take(np.argsort(wants.consumer, kind="stable"))
+        starts = range(0, max(len(visits), 1), BLOCK)
+        blocks = (visits.take(slice(start, start + BLOCK)) for start in starts)
+        return Wants.join([self._choose_block(day, block, quality_above_standard, offers) for block in blocks])
 
     def _choose_block(self, day: int, visits: Visits, quality: Floats, offers: Offers) -> Wants:
-        page = self.slates.pages(visits)
-        visit, place = np.nonzero(self.slates.examined(day, visits.consumer, page))
-        looks = Looks(visit, visits.consumer[visit], page[visit, place])
+        counts, margin = self.funnel.counts, self.utility.settings.click_margin
+        looks = self.slates.looks(day, visits, self.slates.pages(visits), counts["n_shown"])
         quote = self.quotes.best(looks, offers(visits, looks))
-        u = self.utility.systematic(looks.consumer, looks.product, quality)
-        u += self.utility.friends(visits, page)[visit, place]
-        u -= self.utility.reserve(looks)
-        u += self.utility.luck(day, looks)
-        u += quote.worth
-        above = u - self.utility.outside(day, visits.consumer)[visit]
-        self.funnel.add("n_shown", page[page != NONE])
-        self.funnel.add("n_examined", looks.product)
-        self.funnel.add("n_clicked", looks.product[above > -self.utility.settings.click_margin])
-        self.funnel.add("n_carted", looks.product[above > 0])
-        best = _best_of_each(visit, above)
-        best = best[above[best] > 0]
-        return self._wants(visits.take(visit[best]), looks.product[best], quote.take(best), above[best], quality)
+        above = self.utility.above_nothing(day, visits, looks, quality) + quote.worth
+        steps = (counts["n_examined"], counts["n_clicked"], counts["n_carted"])
+        best = _choose(looks.visit, looks.product, above, margin, *steps)
+        return self._wants(visits.take(looks.visit[best]), looks.product[best], quote.take(best), above[best], quality)
 
     def _wants(self, visits: Visits, product: NDArray[np.intp], quote: Quote, above: Floats, quality: Floats) -> Wants:
         paid = quote.price_fen - quote.discount_fen
@@ -105,11 +89,31 @@ class Chooser:
         )
 
 
-def _best_of_each(group: NDArray[np.intp], value: Floats) -> NDArray[np.intp]:
-    """The row with the largest value of each group, the first on a tie; groups are ascending, shape (n_groups,)."""
-    if len(group) == 0:
-        return group
-    starts = np.flatnonzero(np.diff(group, prepend=-1))
-    top = np.repeat(np.maximum.reduceat(value, starts), np.diff(starts, append=len(group)))
-    rows = np.flatnonzero(value == top)
-    return rows[np.diff(group[rows], prepend=-1) > 0]
+@compiled
+def _choose(
+    visit: NDArray[np.intp],
+    product: NDArray[np.intp],
+    above: Floats,
+    click_margin: float,
+    n_examined: NDArray[np.int64],
+    n_clicked: NDArray[np.int64],
+    n_carted: NDArray[np.int64],
+) -> NDArray[np.intp]:
+    """The look at what each shopper buys, of those who buy: the largest utility above nothing, the first on a tie.
+
+    Looks come visit by visit; the counts per product go up by what is examined, clicked and put in the cart.
+    """
+    best = np.empty(len(visit), np.intp)
+    n_buyers = 0
+    for look in range(len(visit)):
+        item = product[look]
+        n_examined[item] += 1
+        n_clicked[item] += above[look] > -click_margin
+        if above[look] > 0:
+            n_carted[item] += 1
+            if n_buyers == 0 or visit[look] != visit[best[n_buyers - 1]]:
+                best[n_buyers] = look
+                n_buyers += 1
+            elif above[look] > above[best[n_buyers - 1]]:
+                best[n_buyers - 1] = look
+    return best[:n_buyers]

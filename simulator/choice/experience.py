@@ -7,14 +7,14 @@ reason to move them call the verbs below.
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.agents.merchants import Products
+from simulator.compiled import compiled
 from simulator.draws import Draws, decision
-from simulator.records.events import EventLog, count_within
+from simulator.records.events import EventLog
 from simulator.settings import Settings, quantity, share
 from simulator.state.columns import Column, Columns
 from simulator.trade.orders import Orders
@@ -44,6 +44,14 @@ class TrustReason(IntEnum):
     """Why trust moved."""
 
     DEFECT = 1
+    NEAR_MISS = 2
+    BARRED = 3
+
+
+class LoyaltyReason(IntEnum):
+    """Why loyalty moved, other than by purchases."""
+
+    WORD_OF_MOUTH = 1
 
 
 class Experience:
@@ -71,7 +79,13 @@ class Experience:
             Column("satisfaction", OWNER, f4, "smoothed experience, 0 as expected", is_settable=True)
         )
         self.loyalty = add(
-            Column("loyalty", OWNER, f4, "share of past purchases per merchant, recent ones more", width=n_merchants)
+            Column(
+                "loyalty",
+                OWNER,
+                f4,
+                "share of past purchases per merchant, recent ones more; less by bad word of mouth, down to -1",
+                width=n_merchants,
+            )
         )
         self.reference = add(
             Column("reference", OWNER, f4, "reference price over list price, per category", "ratio", 1, n_categories)
@@ -85,9 +99,7 @@ class Experience:
 
     def count(self, consumers: NDArray[np.intp]) -> NDArray[np.bool_]:
         """Count settled orders; which of them are their consumer's first ever, shape (n_orders,)."""
-        is_first: NDArray[np.bool_] = (self.n_orders[consumers] == 0) & (count_within(consumers) == 0)
-        np.add.at(self.n_orders, consumers, 1)
-        return is_first
+        return _count(consumers, self.n_orders)
 
     def shift_satisfaction(self, consumers: NDArray[np.intp], amount: float) -> None:
         """Move satisfaction at once, outside the smoothing."""
@@ -103,10 +115,8 @@ class Experience:
         reason: TrustReason,
         causes: NDArray[np.int64],
     ) -> None:
-        """Move trust, kept between 0 and 1; each consumer at most once per call."""
-        before = self.trust[consumers].astype(np.float64)
-        after = np.clip(before + amount, 0.0, 1.0)
-        self.trust[consumers] = after
+        """Move trust, kept between 0 and 1."""
+        moved = _shift(consumers, amount, 0.0, self.trust)
         self.log.append(
             "trust_shifts",
             len(consumers),
@@ -115,31 +125,61 @@ class Experience:
             wave=wave,
             consumer=consumers,
             reason=reason,
-            amount_millionths=np.rint((after - before) * 1e6),
+            amount_millionths=np.rint(moved * 1e6),
         )
 
-    def live(self, day: int, wave: int, orders: Orders) -> None:
-        """Let today's settled orders be experienced, each consumer's one after the other."""
-        turn = count_within(orders.consumer)
-        for n_before in range(int(turn.max(initial=-1)) + 1):
-            self._live_once(day, wave, orders.take(turn == n_before))
+    def shift_loyalty(
+        self,
+        day: int,
+        wave: int,
+        consumers: NDArray[np.intp],
+        merchants: NDArray[np.intp],
+        amount: float,
+        reason: LoyaltyReason,
+        causes: NDArray[np.int64],
+    ) -> None:
+        """Move loyalty to one merchant each, kept between -1 and 1; later purchases smooth it away."""
+        places = consumers * self.loyalty.shape[1] + merchants
+        moved = _shift(places, amount, -1.0, self.loyalty.reshape(-1))
+        self.log.append(
+            "loyalty_shifts",
+            len(consumers),
+            cause=causes,
+            day=day,
+            wave=wave,
+            consumer=consumers,
+            merchant=merchants,
+            reason=reason,
+            amount_millionths=np.rint(moved * 1e6),
+        )
 
-    def _live_once(self, day: int, wave: int, orders: Orders) -> None:
+    def live(self, day: int, wave: int, orders: Orders) -> NDArray[np.float64]:
+        """Let today's settled orders be experienced, each consumer's one after the other.
+
+        Returns:
+            Surprise: quality experienced less quality expected, shape (n_orders,).
+        """
         s, who, product = self.settings, orders.consumer, orders.product
         quality = self.products.quality[product] + s.quality_noise * self.draws.normal(NOISE, day, who, product)
         is_defect = self.draws.uniform(DEFECT, day, who, product) < s.defect
         quality = np.where(is_defect, 0.0, np.clip(quality, 0.0, 1.0))
-        above = quality - s.standard
-        x = 0.5 * above + 0.5 * (above - orders.expected)
-        merchant, category = self.products.merchant[product], self.products.category[product]
-        self.satisfaction[who] = _blend(self.satisfaction[who], s.satisfaction_carry, x)
+        _live(
+            who,
+            product,
+            quality - s.standard,
+            orders.expected,
+            orders.paid_fen / self.products.list_fen[product],
+            self.products.merchant,
+            self.products.category,
+            (s.satisfaction_carry, s.loyalty_carry, s.reference_carry),
+            self.satisfaction,
+            self.loyalty,
+            self.reference,
+            self.last_product,
+        )
         self.shift_trust(day, wave, who[is_defect], -s.defect_trust, TrustReason.DEFECT, orders.id[is_defect])
-        bought_from = np.arange(self.loyalty.shape[1]) == merchant[:, None]
-        self.loyalty[who] = _blend(self.loyalty[who], s.loyalty_carry, bought_from)
-        paid_ratio = orders.paid_fen / self.products.list_fen[product]
-        self.reference[who, category] = _blend(self.reference[who, category], s.reference_carry, paid_ratio)
-        self.last_product[who] = product
         self._rate(day, wave, orders, quality)
+        return np.asarray(quality - s.standard - orders.expected)
 
     def _rate(self, day: int, wave: int, orders: Orders, quality: NDArray[np.float64]) -> None:
         rates = self.draws.uniform(RATES, day, orders.consumer, orders.product) < self.settings.rating
@@ -158,6 +198,65 @@ class Experience:
         )
 
 
-def _blend(old: NDArray[np.float32], carry: float, new: NDArray[Any]) -> NDArray[np.float64]:
-    """Exponential smoothing, in double precision; columns keep single."""
-    return carry * old.astype(np.float64) + (1 - carry) * new
+# Arithmetic below is in double precision; columns keep single.
+
+
+@compiled
+def _live(
+    consumers: NDArray[np.intp],
+    products: NDArray[np.intp],
+    above_standard: NDArray[np.float64],
+    expected_above: NDArray[np.float64],
+    paid_ratio: NDArray[np.float64],
+    merchant: NDArray[np.intp],
+    category: NDArray[np.intp],
+    carries: tuple[float, float, float],
+    satisfaction: NDArray[np.float32],
+    loyalty: NDArray[np.float32],
+    reference: NDArray[np.float32],
+    last_product: NDArray[np.int32],
+) -> None:
+    """Let orders, shape (n_orders,), move their buyers' columns, one order after the other.
+
+    Args:
+        consumers, products: Who bought what.
+        above_standard: Quality experienced, less the standard.
+        expected_above: Quality expected, less the standard.
+        paid_ratio: Price paid over list price.
+        merchant, category: Of each product, shape (n_products,).
+        carries: Weights of the past in satisfaction, loyalty and the reference price.
+        satisfaction, loyalty, reference, last_product: The columns.
+    """
+    satisfaction_carry, loyalty_carry, reference_carry = carries
+    for order in range(len(consumers)):
+        who, item = consumers[order], products[order]
+        x = 0.5 * above_standard[order] + 0.5 * (above_standard[order] - expected_above[order])
+        satisfaction[who] = satisfaction_carry * satisfaction[who] + (1 - satisfaction_carry) * x
+        for seller in range(loyalty.shape[1]):
+            is_bought_from = seller == merchant[item]
+            loyalty[who, seller] = loyalty_carry * loyalty[who, seller] + (1 - loyalty_carry) * is_bought_from
+        usual = reference[who, category[item]]
+        reference[who, category[item]] = reference_carry * usual + (1 - reference_carry) * paid_ratio[order]
+        last_product[who] = item
+
+
+@compiled
+def _count(consumers: NDArray[np.intp], n_orders: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Count orders; which are their consumer's first, shape (n,)."""
+    is_first = np.empty(len(consumers), np.bool_)
+    for order, who in enumerate(consumers):
+        is_first[order] = n_orders[who] == 0
+        n_orders[who] += 1
+    return is_first
+
+
+@compiled
+def _shift(places: NDArray[np.intp], amount: float, low: float, values: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Move the values at some places, but not out of `low` to 1; by how much each has moved, shape (n,)."""
+    moved = np.empty(len(places))
+    for row, place in enumerate(places):
+        before = float(values[place])
+        after = min(max(before + amount, low), 1.0)
+        values[place] = after
+        moved[row] = after - before
+    return moved

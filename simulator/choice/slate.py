@@ -7,12 +7,14 @@ from numpy.typing import NDArray
 
 from simulator.agents.merchants import Products
 from simulator.agents.platform import PlatformSettings
-from simulator.choice.visits import NONE, Visits
-from simulator.draws import Draws, decision
+from simulator.choice.visits import Looks, Visits
+from simulator.compiled import compiled
+from simulator.draws import Draws, Floats, decision, uniform
 from simulator.policies.policy import Observations
 from simulator.policies.recommendation import RandomPage, Recommendation
 
 EXAMINE = decision("slate.examine")
+NONE = -1
 
 
 class Slates:
@@ -26,6 +28,7 @@ class Slates:
         self.policy: Recommendation = policy
         self.draws = draws
         self.size = settings.slate_size
+        self.p_examined: Floats = np.arange(1.0, self.size + 1) ** -settings.examination_decay
         by_category = [np.flatnonzero(products.category == c) for c in range(n_categories)]
         widest = max((len(c) for c in by_category), default=0)
         self.candidates = np.full((n_categories, max(widest, 1)), NONE, dtype=np.intp)
@@ -40,47 +43,116 @@ class Slates:
         """
         self.seen = seen
         self.policy = RandomPage() if seen.is_burn_in else self.campaign_policy
-        nobody = np.zeros(len(self.candidates), dtype=np.intp)
-        self._shared = None if self.policy.is_personal else self._top(nobody, self.candidates)
+        categories = np.arange(len(self.candidates))
+        self._shared = None if self.policy.is_personal else self._top(np.zeros_like(categories), categories)
 
     def pages(self, visits: Visits) -> NDArray[np.intp]:
         """Products in order of rank, shape (n_shoppers, slate_size), -1 where the page has no more.
 
         Those who were called to a product see it first; those who came for it alone see nothing else.
         """
-        if len(visits) and bool(np.all(visits.category == NONE)):
-            return visits.product[:, None]
-        page = np.full((len(visits), self.size), NONE, dtype=np.intp)
-        browses = visits.category != NONE
-        category = visits.category[browses]
         if self._shared is not None:
-            shown = self._shared[category]
-        else:
-            shown = self._top(visits.consumer[browses], self.candidates[category])
-        page[browses, : shown.shape[1]] = shown
-        called = visits.product != NONE
-        page[called] = _put_first(visits.product[called], page[called])
-        return page
+            return _pages(visits.product, visits.category, self._shared, self.size)
+        browses = np.flatnonzero(visits.category != NONE)
+        own = np.full(len(visits), NONE, dtype=np.intp)
+        own[browses] = np.arange(len(browses))
+        return _pages(visits.product, own, self._top(visits.consumer[browses], visits.category[browses]), self.size)
 
-    def examined(self, day: int, consumers: NDArray[np.intp], page: NDArray[np.intp]) -> NDArray[np.bool_]:
-        """Which products on the page are looked at: rank r with probability r^-decay (rank 1 always)."""
-        p = np.arange(1, page.shape[1] + 1) ** -self.settings.examination_decay
-        u = self.draws.uniform(EXAMINE, day, consumers[:, None], np.maximum(page, 0))
-        looks: NDArray[np.bool_] = (page != NONE) & (u < p)
-        return looks
+    def looks(self, day: int, visits: Visits, pages: NDArray[np.intp], n_shown: NDArray[np.int64]) -> Looks:
+        """What is looked at: rank r with probability r^-decay (rank 1 always).
 
-    def _top(self, consumers: NDArray[np.intp], candidates: NDArray[np.intp]) -> NDArray[np.intp]:
-        """The best-scored candidates of each row, best first."""
+        Args:
+            day: Today.
+            visits: The shoppers.
+            pages: What they are shown, as `pages` has it.
+            n_shown: How often each product was shown, shape (n_products,); counts on.
+        """
+        return Looks(*_looks(self.draws.key(EXAMINE, day), self.p_examined, visits.consumer, pages, n_shown))
+
+    def _top(self, consumers: NDArray[np.intp], categories: NDArray[np.intp]) -> NDArray[np.intp]:
+        """The best-scored products of each one's category, best first; shape (n, ≤ slate_size), -1 for no more."""
+        candidates = self.candidates[categories]
         scores = self.policy.decide(self.seen, consumers, np.maximum(candidates, 0), self.draws)
-        scores = np.where(candidates == NONE, -np.inf, scores)
-        order = np.argsort(-scores, axis=1, kind="stable")  # on a tie the smaller product number goes first
-        return np.take_along_axis(candidates, order[:, : self.size], axis=1)
+        return _best_first(np.ascontiguousarray(scores, dtype=np.float64), candidates, self.size)
 
 
-def _put_first(product: NDArray[np.intp], page: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Pages with a product moved to the top, or put there so that the last one falls off."""
-    is_there = page == product[:, None]
-    old_place = np.where(is_there.any(axis=1), is_there.argmax(axis=1), page.shape[1] - 1)
-    place = np.arange(page.shape[1] - 1)
-    rest = np.take_along_axis(page, place + (place >= old_place[:, None]), axis=1)
-    return np.concatenate([product[:, None], rest], axis=1)
+@compiled
+def _pages(
+    called_to: NDArray[np.intp], which: NDArray[np.intp], browsed: NDArray[np.intp], size: int
+) -> NDArray[np.intp]:
+    """See `Slates.pages`.
+
+    Args:
+        called_to: The product that stands on top, shape (n_shoppers,), -1 for none.
+        which: The row of `browsed` that comes after it, shape (n_shoppers,), -1 for none.
+        browsed: As `Slates._top` gives them.
+        size: Products on a page at most.
+    """
+    pages = np.full((len(called_to), size), NONE)
+    for visit, first in enumerate(called_to):
+        n_shown = 0
+        if first != NONE:
+            pages[visit, 0] = first
+            n_shown = 1
+        if which[visit] == NONE:
+            continue
+        for item in browsed[which[visit]]:
+            if item == NONE or n_shown == size:
+                break
+            if item != first:
+                pages[visit, n_shown] = item
+                n_shown += 1
+    return pages
+
+
+@compiled
+def _looks(
+    key: np.uint64,
+    p_examined: Floats,
+    consumer: NDArray[np.intp],
+    pages: NDArray[np.intp],
+    n_shown: NDArray[np.int64],
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Visit, consumer and product of every look, shape (n_looks,); `p_examined` goes by rank, shape (slate_size,)."""
+    visit, who, product = np.empty((3, pages.size), np.intp)
+    n_looks = 0
+    for v in range(len(consumer)):
+        for rank, item in enumerate(pages[v]):
+            if item == NONE:
+                break
+            n_shown[item] += 1
+            if uniform(key, consumer[v], item) < p_examined[rank]:
+                visit[n_looks], who[n_looks], product[n_looks] = v, consumer[v], item
+                n_looks += 1
+    return visit[:n_looks], who[:n_looks], product[:n_looks]
+
+
+@compiled
+def _best_first(scores: Floats, candidates: NDArray[np.intp], size: int) -> NDArray[np.intp]:
+    """The candidates with the highest scores of each row, best first, on a tie the one that stands first.
+
+    Args:
+        scores: Shape (n, n_candidates).
+        candidates: As `scores`; a row ends where it has -1.
+        size: How many are wanted.
+    """
+    n, n_candidates = scores.shape
+    size = min(size, n_candidates)
+    top = np.full((n, size), NONE)
+    top_scores = np.empty(size)
+    for row in range(n):
+        n_found = 0
+        for place in range(n_candidates):
+            if candidates[row, place] == NONE:
+                break
+            score = scores[row, place]
+            if n_found < size:
+                n_found += 1
+            elif score <= top_scores[size - 1]:
+                continue
+            rank = n_found - 1
+            while rank > 0 and top_scores[rank - 1] < score:
+                top_scores[rank], top[row, rank] = top_scores[rank - 1], top[row, rank - 1]
+                rank -= 1
+            top_scores[rank], top[row, rank] = score, candidates[row, place]
+    return top

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.agents.merchants import Products
 from simulator.choice.visits import Looks, Visits
+from simulator.compiled import compiled
 from simulator.draws import Draws, Floats, decision
+from simulator.records.events import Reason
 from simulator.settings import Settings, quantity
 from simulator.social.graph import Network
 from simulator.state.columns import Columns
@@ -41,18 +45,62 @@ class ChoiceSettings(Settings):
     )
 
 
+class Shoppers(NamedTuple):
+    """What utility reads of the consumers: columns, shape (n_consumers,) or (n_consumers, width)."""
+
+    taste: NDArray[np.float32]
+    loyalty: NDArray[np.float32]
+    trust: NDArray[np.float32]
+    open_need: NDArray[np.int16]
+    joined_day: NDArray[np.int16]
+    home_stock: NDArray[np.uint16]
+    last_product: NDArray[np.int32]
+
+
+class Goods(NamedTuple):
+    """What utility reads of the products: see `Products`; and `base`, what each is worth to everybody."""
+
+    base: Floats
+    attributes: Floats
+    merchant: NDArray[np.intp]
+    category: NDArray[np.intp]
+
+
+class Weights(NamedTuple):
+    """The settings of the same names."""
+
+    taste_weight: float
+    loyalty_weight: float
+    friends_weight: float
+    friends_at_most: int
+    trust_weight: float
+    trust_standard: float
+    without_need: float
+    prospect_reserve: float
+    home_stock_reserve: float
+
+
 class Utility:
     """V + ε of products on a page and of the outside option."""
 
     def __init__(
-        self, settings: ChoiceSettings, columns: Columns, products: Products, network: Network, draws: Draws
+        self,
+        settings: ChoiceSettings,
+        columns: Columns,
+        products: Products,
+        network: Network,
+        draws: Draws,
+        resale: float,
     ) -> None:
         self.settings = settings
+        self.resale = resale
         self.columns = columns
         self.products = products
         self.network = network
         self.draws = draws
-        self._category = products.category
+        counts_friends = settings.friends_weight > 0 and settings.friends_at_most > 0
+        self._friends_seen = settings.friends_seen if counts_friends else 0
+        self._weights = Weights(*(getattr(settings, name) for name in Weights._fields))
 
     def systematic(
         self, consumers: NDArray[np.intp], products: NDArray[np.intp], quality_above_standard: Floats
@@ -64,44 +112,113 @@ class Utility:
             products: Shape (n,).
             quality_above_standard: Quality shown less the standard, shape (n_products,).
         """
-        s, columns = self.settings, self.columns
-        v: Floats = np.einsum("ld,ld->l", columns["taste"][consumers], self.products.attributes[products])
-        v *= s.taste_weight
-        v += (s.appeal + s.quality_weight * quality_above_standard)[products]
-        v += s.loyalty_weight * columns["loyalty"][consumers, self.products.merchant[products]].astype(np.float64)
-        v += s.trust_weight * (columns["trust"][consumers].astype(np.float64) - s.trust_standard)
-        return v
+        return _systematics(consumers, products, self._shoppers(), self._goods(quality_above_standard), self._weights)
 
-    def friends(self, visits: Visits, page: NDArray[np.intp]) -> Floats:
-        """What friends add to V: those among the closest whose last purchase it was; shape (n_shoppers, slate_size)."""
-        s = self.settings
-        counts = np.zeros(page.shape, dtype=np.intp)
-        if s.friends_weight == 0 or s.friends_at_most == 0 or s.friends_seen == 0:
-            return np.zeros(page.shape)
-        visit, friend = self.network.ties(visits.consumer, at_most=s.friends_seen)
-        bought = self.columns["last_product"][friend]
-        # Most friends bought something else altogether; only the others are compared with the page.
-        fits = (self._category[bought] == visits.category[visit]) | (bought == visits.product[visit])
-        fits &= bought >= 0
-        visit, bought = visit[fits], bought[fits]
-        tie, place = np.nonzero(page[visit] == bought[:, None])
-        np.add.at(counts, (visit[tie], place), 1)
-        return s.friends_weight * np.minimum(counts, s.friends_at_most)
+    def above_nothing(self, day: int, visits: Visits, looks: Looks, quality_above_standard: Floats) -> Floats:
+        """V + ε - reserve - U(nothing) of each product looked at, before its price; shape (n_looks,)."""
+        shoppers, weights = self._shoppers(), self._weights
+        visit, who, product = looks.visit, looks.consumer, looks.product
+        above = _with_reserve(who, product, shoppers, self._goods(quality_above_standard), weights)
+        _add_friends(above, visit, product, *self.network.ties(visits.consumer, self._friends_seen), shoppers, weights)
+        above += self.draws.gumbel(LUCK, day, who, product)
+        above -= self.draws.gumbel(LUCK, day, visits.consumer, OUTSIDE)[visit]
+        if Reason.ABUSE in visits.reason or Reason.ABUSE in visits.call_reason:
+            self._resell(above, visits, looks)
+        return above
 
-    def reserve(self, looks: Looks) -> Floats:
-        """What buying each product must overcome when it is not needed, shape (n_looks,)."""
-        s, category = self.settings, self._category[looks.product]
-        reserve = np.zeros(len(looks))
-        idle = np.flatnonzero(category != self.columns["open_need"][looks.consumer])
-        who = looks.consumer[idle]
-        reserve[idle] = s.without_need + s.prospect_reserve * (self.columns["joined_day"][who] < 0)
-        reserve[idle] += s.home_stock_reserve * (self.columns["home_stock"][who, category[idle]] > 0)
-        return reserve
+    def _resell(self, above: Floats, visits: Visits, looks: Looks) -> None:
+        """To who comes to resell, a product is worth what it fetches: its utility is 0 at that price."""
+        follows_call = looks.product == visits.product[looks.visit]
+        reason = np.where(follows_call, visits.call_reason[looks.visit], visits.reason[looks.visit])
+        rows = np.flatnonzero(reason == Reason.ABUSE)
+        beta = self.columns["price_sensitivity"][looks.consumer[rows]].astype(np.float64)
+        above[rows] = beta * np.log(self.resale)
 
-    def luck(self, day: int, looks: Looks) -> Floats:
-        """ε of each product for its shopper, the same at every look of the day; shape (n_looks,)."""
-        return self.draws.gumbel(LUCK, day, looks.consumer, looks.product)
+    def _shoppers(self) -> Shoppers:
+        return Shoppers(*(self.columns[name] for name in Shoppers._fields))
 
-    def outside(self, day: int, consumers: NDArray[np.intp]) -> Floats:
-        """Utility of buying nothing, shape (n_shoppers,)."""
-        return self.draws.gumbel(LUCK, day, consumers, OUTSIDE)
+    def _goods(self, quality_above_standard: Floats) -> Goods:
+        s, p = self.settings, self.products
+        return Goods(s.appeal + s.quality_weight * quality_above_standard, p.attributes, p.merchant, p.category)
+
+
+@compiled
+def _with_reserve(
+    consumers: NDArray[np.intp], products: NDArray[np.intp], shoppers: Shoppers, goods: Goods, weights: Weights
+) -> Floats:
+    """V - reserve of each product for its consumer, but for friends, shape (n,)."""
+    above = np.empty(len(consumers))
+    for row in range(len(consumers)):
+        who, item = consumers[row], products[row]
+        above[row] = _systematic(who, item, shoppers, goods, weights)
+        above[row] -= _reserve(who, goods.category[item], shoppers, weights)
+    return above
+
+
+@compiled
+def _add_friends(
+    above: Floats,
+    visit: NDArray[np.intp],
+    product: NDArray[np.intp],
+    tie_visit: NDArray[np.intp],
+    tie_friend: NDArray[np.int32],
+    shoppers: Shoppers,
+    weights: Weights,
+) -> None:
+    """Add what friends add to V: those among the closest whose last purchase it was.
+
+    Looks, shape (n_looks,), and ties to the friends seen, shape (n_ties,), come visit by visit.
+    """
+    bought = np.empty(len(tie_friend), np.int32)
+    for tie, friend in enumerate(tie_friend):
+        bought[tie] = shoppers.last_product[friend]
+    first_tie = last_tie = 0
+    for look in range(len(product)):
+        if look == 0 or visit[look] != visit[look - 1]:
+            first_tie, last_tie = _ties_of(visit[look], tie_visit, last_tie)
+        n_bought = 0
+        for tie in range(first_tie, last_tie):
+            n_bought += bought[tie] == product[look]
+        above[look] += weights.friends_weight * min(n_bought, weights.friends_at_most)
+
+
+@compiled
+def _systematics(
+    consumers: NDArray[np.intp], products: NDArray[np.intp], shoppers: Shoppers, goods: Goods, weights: Weights
+) -> Floats:
+    v = np.empty(len(consumers))
+    for row in range(len(consumers)):
+        v[row] = _systematic(consumers[row], products[row], shoppers, goods, weights)
+    return v
+
+
+@compiled
+def _systematic(who: int, item: int, shoppers: Shoppers, goods: Goods, weights: Weights) -> float:
+    """V of a product for a consumer, but for friends."""
+    match = 0.0
+    for dimension in range(shoppers.taste.shape[1]):
+        match += shoppers.taste[who, dimension] * goods.attributes[item, dimension]
+    v = weights.taste_weight * match + goods.base[item]
+    v += weights.loyalty_weight * shoppers.loyalty[who, goods.merchant[item]]
+    return float(v + weights.trust_weight * (shoppers.trust[who] - weights.trust_standard))
+
+
+@compiled
+def _ties_of(visit: int, tie_visit: NDArray[np.intp], start: int) -> tuple[int, int]:
+    """Where the ties of a visit begin and end, looking from `start`."""
+    while start < len(tie_visit) and tie_visit[start] < visit:
+        start += 1
+    end = start
+    while end < len(tie_visit) and tie_visit[end] == visit:
+        end += 1
+    return start, end
+
+
+@compiled
+def _reserve(who: int, category: int, shoppers: Shoppers, weights: Weights) -> float:
+    """What buying must overcome when it is not needed; without branches, which would wait for each column's memory."""
+    is_idle = shoppers.open_need[who] != category
+    reserve = weights.without_need
+    reserve += weights.prospect_reserve * (shoppers.joined_day[who] < 0)
+    reserve += weights.home_stock_reserve * (shoppers.home_stock[who, category] > 0)
+    return float(reserve * is_idle)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,7 +88,7 @@ def called(
     products: NDArray[np.intp],
     targets: NDArray[np.int64] | int,
     causes: NDArray[np.int64],
-    reason: Reason,
+    reason: Reason | NDArray[np.integer[Any]],
 ) -> Visits:
     """Visits to one product's page."""
     visits = nobody(consumers)

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.choice.visits import Looks, Visits, called
+from simulator.choice.visits import Looks, Visits, called, nobody
+from simulator.compiled import compiled
 from simulator.draws import ALWAYS, decision
 from simulator.mechanics.mechanic import Mechanic, MechanicSettings
 from simulator.mechanics.tipping import Tipping
 from simulator.records.events import Kind, Origin, Outcome, Reason, Way, count_within
 from simulator.settings import quantity, share
 from simulator.state.columns import Column
-from simulator.state.tables import LiveTable
+from simulator.state.tables import LiveTable, Pool
 from simulator.trade.admit import ration
 from simulator.trade.orders import Orders, Wants, nothing
 from simulator.trade.quote import Offer
@@ -55,6 +56,7 @@ class GroupBuying(Mechanic):
 
     name = "group_buying"
     reached_by = decision("group_buying.reach")
+    carried = ("groups", "held", "_n_held_ever", "tipping", "_latecomers")
 
     def __init__(self, settings: GroupBuyingSettings, market: Market) -> None:
         super().__init__(settings, market)
@@ -77,13 +79,14 @@ class GroupBuying(Mechanic):
                 "n_members": np.int16,
                 "opened_tick": np.int32,
                 "members": (np.int32, settings.size),
+                "held": (np.int32, settings.size),
                 "missing_at_age": (np.int16, self.life),
             }
         )
-        self.held = LiveTable({"group": np.int64, **{name: getattr(nothing(), name).dtype for name in Orders.names()}})
-        self._latecomers: list[Visits] = []
-        n_keys = (int(self.cell.max()) + 1) * len(market.products)
-        self._visible = np.full((2, n_keys), NONE, dtype=np.intp)
+        self.held = Pool({"number": np.int64, **{name: getattr(nothing(), name).dtype for name in Orders.names()}})
+        self._n_held_ever = 0
+        self._latecomers = nobody(everybody[:0])
+        self._visible = np.full((int(self.cell.max()) + 1, len(market.products), 2), NONE, dtype=np.intp)
 
     def _hassle(self, action: str, mean: float, number: int) -> NDArray[np.float32]:
         everybody = np.arange(self.market.columns.n)
@@ -100,6 +103,8 @@ class GroupBuying(Mechanic):
         """Lapse the groups whose time is over; note where the others stand; find those that strangers can see."""
         groups, tick = self.groups, self.market.tick
         self._end(np.flatnonzero(groups["opened_tick"] + self.life <= tick), Outcome.LAPSED)
+        self._by_id = np.argsort(groups["id"])
+        self._ids = groups["id"][self._by_id]
         if len(groups) == 0:
             return
         rows = np.arange(len(groups))
@@ -108,55 +113,52 @@ class GroupBuying(Mechanic):
 
     def visits(self) -> list[Visits]:
         """Those who came too late for a seat look again."""
-        late, self._latecomers = self._latecomers, []
-        return late
+        late, self._latecomers = self._latecomers, nobody(self._latecomers.consumer[:0])
+        return [late]
 
     def offers(self, visits: Visits, looks: Looks) -> list[Offer]:
         """Opening a group, and joining the one a friend called to or the fullest in sight."""
-        at = np.flatnonzero(self.in_reach[looks.consumer])
-        looks = looks.take(at)
-        offers = [self._open_offer(at, looks)] if self.is_open else []
-        return [*offers, self._join_offer(at, visits, looks)] if len(self.groups) else offers
+        offers = [self._open_offer(looks)] if self.is_open else []
+        return [*offers, self._join_offer(visits, looks)] if len(self.groups) else offers
 
-    def _open_offer(self, at: NDArray[np.intp], looks: Looks) -> Offer:
+    def _open_offer(self, looks: Looks) -> Offer:
+        at = np.flatnonzero(self.in_reach[looks.consumer])
         return Offer(
             way=Way.OPEN,
             at=at,
-            price_fen=self._group_price()[looks.product],
+            price_fen=self._group_price()[looks.product[at]],
             p_success=self.tipping.p_fills(self.settings.size - 1, self.life),
             lapse_cost=self.settings.lapse_cost,
-            hassle=self.open_hassle[looks.consumer].astype(np.float64),
+            hassle=self.open_hassle[looks.consumer[at]].astype(np.float64),
             takes_coupons=self.stacks,
         )
 
-    def _join_offer(self, at: NDArray[np.intp], visits: Visits, looks: Looks) -> Offer:
-        row, is_invited = self._joinable(visits, looks)
-        found = row != NONE
-        row, who = row[found], looks.consumer[found]
-        left = self.groups["opened_tick"][row] + self.life - self.market.tick
-        bonus = self.settings.friend_bonus * is_invited[found]
+    def _join_offer(self, visits: Visits, looks: Looks) -> Offer:
+        groups = self.groups
+        at, row, is_invited = _joinable(
+            looks.visit,
+            looks.consumer,
+            looks.product,
+            self.in_reach,
+            visits.product,
+            self._rows_of(visits.target),
+            self.settings.cell_size,
+            self._visible,
+            groups["members"],
+            groups["n_members"],
+        )
+        left = groups["opened_tick"][row] + self.life - self.market.tick
+        bonus = self.settings.friend_bonus * is_invited
         return Offer(
             way=Way.JOIN,
-            at=at[found],
-            price_fen=self.groups["price_fen"][row],
+            at=at,
+            price_fen=groups["price_fen"][row],
             p_success=self.tipping.p_fills(self._missing()[row] - 1, left),
             lapse_cost=self.settings.lapse_cost,
-            hassle=self.join_hassle[who].astype(np.float64) - bonus,
-            target=self.groups["id"][row],
+            hassle=self.join_hassle[looks.consumer[at]].astype(np.float64) - bonus,
+            target=groups["id"][row],
             takes_coupons=self.stacks,
         )
-
-    def _joinable(self, visits: Visits, looks: Looks) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-        """The group that each shopper could join per product (row or -1), and whether a friend called them to it."""
-        who = looks.consumer
-        key = self.cell[who] * len(self.market.products) + looks.product
-        fullest, second = self._visible[0][key], self._visible[1][key]
-        row = np.where(self._is_member(fullest, who), second, fullest)
-        row = np.where(self._is_member(row, who), NONE, row)
-        target = self._rows_of(visits.target)[looks.visit]
-        is_invited = (target != NONE) & (looks.product == visits.product[looks.visit])
-        is_invited &= ~self._is_member(target, who)
-        return np.where(is_invited, target, row), is_invited
 
     def admit(self, wants: Wants, priority: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Seats go by priority; those who find none look at the product again in the next wave."""
@@ -168,24 +170,30 @@ class GroupBuying(Mechanic):
         admitted[joins] = ration(row, np.ones(len(joins), dtype=np.int64), self._missing(), priority[joins])
         late = wants.take(~admitted)
         if len(late):
-            self._latecomers.append(called(late.consumer, late.product, 0, late.cause, Reason.LATECOMER))
+            self._latecomers = called(late.consumer, late.product, 0, late.cause, Reason.LATECOMER)
         return admitted
 
     def bought(self, orders: Orders) -> None:
         """Seat openers and joiners, settle the groups that are full, and let the members of the others invite."""
         if not np.any(orders.way != Way.ALONE):
             return
-        opened, joined = orders.take(orders.way == Way.OPEN), orders.take(orders.way == Way.JOIN)
-        new_groups = self._open(opened)
-        self._join(joined)
-        paid = Orders.join([opened, joined])
-        groups = np.concatenate([new_groups, joined.target])
-        self.held.append(len(paid), group=groups, **{name: getattr(paid, name) for name in Orders.names()})
+        opens, joins = np.flatnonzero(orders.way == Way.OPEN), np.flatnonzero(orders.way == Way.JOIN)
+        paid, n_opened = orders.take(np.concatenate([opens, joins])), len(opens)
+        opened, joined = paid.take(slice(n_opened)), paid.take(slice(n_opened, None))
+        held = self._hold(paid)
+        row = self._join(joined, held[n_opened:])
+        new_groups = self._open(opened, held[:n_opened])
+        waits = np.concatenate([np.ones(n_opened, dtype=np.bool_), self._missing()[row] > 0])
         self._end(np.flatnonzero(self._missing() == 0), Outcome.FILLED)
-        waits = self._rows_of(groups) != NONE
-        self._invite(paid.take(waits), groups[waits])
+        self._invite(paid.take(waits), np.concatenate([new_groups, joined.target])[waits])
 
-    def _open(self, orders: Orders) -> NDArray[np.int64]:
+    def _hold(self, orders: Orders) -> NDArray[np.intp]:
+        """Keep orders until their groups end, numbered in the order of payment; returns where they are held."""
+        numbers = self._n_held_ever + np.arange(len(orders))
+        self._n_held_ever += len(orders)
+        return self.held.add(len(orders), number=numbers, **{name: getattr(orders, name) for name in Orders.names()})
+
+    def _open(self, orders: Orders, held: NDArray[np.intp]) -> NDArray[np.int64]:
         market, who, size = self.market, orders.consumer, self.settings.size
         ids = market.log.new_ids(Kind.GROUP, market.day, who)
         price = self._group_price()[orders.product]
@@ -199,6 +207,7 @@ class GroupBuying(Mechanic):
             opened_tick=market.tick,
         )
         self.groups["members"][new, 0] = who
+        self.groups["held"][new, 0] = held
         self.groups["missing_at_age"][new, 0] = size - 1
         market.log.append(
             "groups",
@@ -215,11 +224,14 @@ class GroupBuying(Mechanic):
         )
         return ids
 
-    def _join(self, orders: Orders) -> None:
+    def _join(self, orders: Orders, held: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Seat the buyers in the groups they joined; returns the groups' rows."""
         row = self._rows_of(orders.target)
         seat = self.groups["n_members"][row] + count_within(row)
         self.groups["members"][row, seat] = orders.consumer
+        self.groups["held"][row, seat] = held
         np.add.at(self.groups["n_members"], row, 1)
+        return row
 
     def _end(self, rows: NDArray[np.intp], outcome: Outcome) -> None:
         """Groups end: all their orders are settled or refunded."""
@@ -238,10 +250,10 @@ class GroupBuying(Mechanic):
             outcome=outcome,
             n_members=ended["n_members"],
         )
-        theirs = np.isin(self.held["group"], ended["id"])
-        taken = self.held.take(theirs)
-        orders = Orders(**{name: taken[name] for name in Orders.names()})
-        self.held.keep(~theirs)
+        is_taken = np.arange(self.settings.size) < ended["n_members"][:, None]
+        taken = self.held.remove(ended["held"][is_taken])
+        by_payment = np.argsort(taken["number"])
+        orders = Orders(**{name: taken[name][by_payment] for name in Orders.names()})
         kept = np.ones(len(groups), dtype=np.bool_)
         kept[rows] = False
         groups.keep(kept)
@@ -280,32 +292,89 @@ class GroupBuying(Mechanic):
         return missing
 
     def _rows_of(self, ids: NDArray[np.int64]) -> NDArray[np.intp]:
-        """Rows of open groups, -1 for those that have ended (or 0)."""
-        known = self.groups["id"]
-        if len(known) == 0:
+        """Rows of the groups open since the start of the wave, -1 for those that have ended (or 0)."""
+        if len(self._ids) == 0:
             return np.full(len(ids), NONE, dtype=np.intp)
-        order = np.argsort(known)
-        place = np.minimum(np.searchsorted(known, ids, sorter=order), len(known) - 1)
-        row = order[place]
-        return np.where(known[row] == ids, row, NONE)
-
-    def _is_member(self, row: NDArray[np.intp], who: NDArray[np.intp]) -> NDArray[np.bool_]:
-        """Whether each shopper sits in the group of that row (false for -1); all of shape (n,)."""
-        answer = np.zeros(len(row), dtype=np.bool_)
-        real = np.flatnonzero(row != NONE)
-        row, who = row[real], who[real]
-        members, seated = self.groups["members"], self.groups["n_members"]
-        for seat in range(self.settings.size - 1):
-            answer[real] |= (members[row, seat] == who) & (seat < seated[row])
-        return answer
+        place = np.minimum(np.searchsorted(self._ids, ids), len(self._ids) - 1)
+        return np.where(self._ids[place] == ids, self._by_id[place], NONE)
 
     def _find_visible(self) -> None:
-        """Per cell and product the two groups on show: the fullest, then the oldest."""
-        self._visible[:] = NONE
+        """Per cell and product the two groups on show: the fullest, then the oldest, then the one of smallest id."""
         groups = self.groups
-        key = groups["cell"].astype(np.int64) * len(self.market.products) + groups["product"]
-        order = np.lexsort((groups["id"], groups["opened_tick"], self._missing(), key))
-        place = count_within(key[order])
-        for rank in (0, 1):
-            shown = order[place == rank]
-            self._visible[rank][key[shown]] = shown
+        self._visible[:] = NONE
+        _show(
+            groups["n_members"], groups["opened_tick"], groups["id"], groups["cell"], groups["product"], self._visible
+        )
+
+
+@compiled
+def _show(
+    n_members: NDArray[np.int16],
+    opened_tick: NDArray[np.int32],
+    ids: NDArray[np.int64],
+    cell: NDArray[np.int32],
+    product: NDArray[np.int32],
+    visible: NDArray[np.intp],
+) -> None:
+    """Put the first two groups of each cell and product on show; `visible` as in `_joinable`, all -1 before."""
+    for row in range(len(ids)):
+        rank = (-n_members[row], opened_tick[row], ids[row])
+        on_show = visible[cell[row], product[row]]
+        first, second = on_show
+        if first == NONE or rank < (-n_members[first], opened_tick[first], ids[first]):
+            on_show[0], on_show[1] = row, first
+        elif second == NONE or rank < (-n_members[second], opened_tick[second], ids[second]):
+            on_show[1] = row
+
+
+@compiled
+def _joinable(
+    visit: NDArray[np.intp],
+    consumer: NDArray[np.intp],
+    product: NDArray[np.intp],
+    in_reach: NDArray[np.bool_],
+    called_to: NDArray[np.intp],
+    called_row: NDArray[np.intp],
+    cell_size: int,
+    visible: NDArray[np.intp],
+    members: NDArray[np.int32],
+    n_members: NDArray[np.int16],
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.bool_]]:
+    """The looks from which a group can be joined, its row, and whether a friend called to it; all shape (n_offered,).
+
+    Args:
+        visit, consumer, product: The looks.
+        in_reach: Whom the mechanic is open to, shape (n_consumers,).
+        called_to: The product that each visitor was called to, shape (n_visits,).
+        called_row: The group they were called to; -1 for none that is open.
+        cell_size: Consumers in a cell.
+        visible: The two groups on show, shape (n_cells, n_products, 2), -1 for none.
+        members: Who sits in each group, shape (n_groups, size).
+        n_members: How many, shape (n_groups,).
+    """
+    at, row = np.empty((2, len(visit)), np.intp)
+    is_invited = np.empty(len(visit), np.bool_)
+    n_offered = 0
+    for look in range(len(visit)):
+        who, item = consumer[look], product[look]
+        if not in_reach[who]:
+            continue
+        group = called_row[visit[look]]
+        invited = group != NONE and item == called_to[visit[look]] and not _sits_in(who, group, members, n_members)
+        if not invited:
+            group, second = visible[who // cell_size, item]
+            if group != NONE and _sits_in(who, group, members, n_members):
+                group = second
+            if group == NONE or _sits_in(who, group, members, n_members):
+                continue
+        at[n_offered], row[n_offered], is_invited[n_offered] = look, group, invited
+        n_offered += 1
+    return at[:n_offered], row[:n_offered], is_invited[:n_offered]
+
+
+@compiled
+def _sits_in(who: int, group: int, members: NDArray[np.int32], n_members: NDArray[np.int16]) -> bool:
+    sits = False
+    for seat in range(n_members[group]):
+        sits |= members[group, seat] == who
+    return sits

@@ -51,6 +51,8 @@ class Mechanic:
 
     name: ClassVar[str]
     reached_by: ClassVar[Decision]
+    carried: ClassVar[tuple[str, ...]] = ()
+    """What it holds from one day to the next, columns aside; see `simulator.state.snapshot`."""
 
     def __init__(self, settings: MechanicSettings, market: Market) -> None:
         self.market = market
@@ -77,6 +79,10 @@ class Mechanic:
         """Ways of buying it adds for a block of shoppers and the products they look at."""
         return []
 
+    def bars(self, consumers: NDArray[np.intp]) -> NDArray[np.bool_] | None:
+        """Which of these consumers may only buy alone, and without coupons, shape (n,); None for none of them."""
+        return None
+
     def admit(self, wants: Wants, priority: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Which wants it has room for, shape (n_wants,)."""
         return np.ones(len(wants), dtype=np.bool_)
@@ -86,3 +92,11 @@ class Mechanic:
 
     def settled(self, orders: Orders) -> None:
         """After the orders of this wave that came about."""
+
+    def lived(self, orders: Orders, surprise: NDArray[np.float64]) -> None:
+        """In the evening, after today's settled orders were experienced.
+
+        Args:
+            orders: In order of settlement.
+            surprise: Quality experienced less quality expected of each, shape (n_orders,).
+        """

@@ -17,6 +17,8 @@ class Tipping:
         prior_filled: The share of them that filled.
     """
 
+    carried = ("_days", "_today")
+
     def __init__(self, size: int, life: int, window_days: int, prior_groups: float, prior_filled: float) -> None:
         self.life = life
         self.prior_groups = prior_groups

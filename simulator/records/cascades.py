@@ -16,10 +16,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulator.records.events import EventLog, Kind, id_consumer, id_day, id_kind
+from simulator.records.events import EventLog, Kind, Origin, id_consumer, id_day, id_kind
+from simulator.records.measures import INVITING
 from simulator.records.reading import Flags, Ints, Reading, ratio
 
 FOLLOW_UP_DAYS = 90
+LARGEST = 12
+"""Cascades of a run whose links are told one by one."""
+MOST_LINKS = 500
+"""Consumers told of each of them; more could be neither drawn nor seen."""
 
 
 @dataclass(frozen=True)
@@ -54,20 +59,32 @@ class Cascades:
 
     Attributes:
         trees: Who brought whom.
+        consumer: Who it is.
         day: When a consumer began to count as an inviter: its adoption day, or, for one who did not adopt in the
             window (an old member), the day of its first invitation.
         is_adopter: Whether the consumer adopted in the window.
-        n_brought: Adopters it brought within `FOLLOW_UP_DAYS` of its day.
-        days_to_bring: Sum over those of the days from its day to theirs.
+        origin: The mechanic of the invitation that brought it, `Origin.NONE` for a root.
+        is_prompt: Whether it was brought within `FOLLOW_UP_DAYS` of its inviter's day.
         is_followed: Whether the run lasts `FOLLOW_UP_DAYS` beyond its day.
     """
 
     trees: Trees
+    consumer: Ints
     day: Ints
     is_adopter: Flags
-    n_brought: Ints
-    days_to_bring: Ints
+    origin: NDArray[np.int8]
+    is_prompt: Flags
     is_followed: Flags
+
+    @property
+    def n_brought(self) -> Ints:
+        """Adopters that each consumer brought within `FOLLOW_UP_DAYS` of its day, shape (n,)."""
+        return np.bincount(self.trees.parent[self.is_prompt], minlength=len(self.day))
+
+    @property
+    def wait(self) -> Ints:
+        """Days from the inviter's day to each consumer's own, 0 for a root, shape (n,)."""
+        return np.asarray(self.day - self.day[self.trees.parent])
 
 
 def grow_trees(parent: Ints) -> Trees:
@@ -110,7 +127,7 @@ def find_cascades(reading: Reading) -> Cascades:
     in_time = paid_tick[parent] < tick
     child, parent, cause = child[in_time], parent[in_time], cause[in_time]
 
-    sender, sent = reading.window("invitations", "consumer", "id")
+    sender, sent = reading.invited("consumer", "id")
     is_member = np.zeros(facts.n_consumers, dtype=np.bool_)
     for consumers in (sender, parent, child):
         is_member[consumers] = True
@@ -126,12 +143,11 @@ def find_cascades(reading: Reading) -> Cascades:
 
     pointers = np.arange(len(members))
     pointers[place[child]] = place[parent]
-    wait = day - day[pointers]
-    counts = (pointers != np.arange(len(members))) & (wait <= FOLLOW_UP_DAYS)
-    n_brought = np.bincount(pointers[counts], minlength=len(members))
-    days_to_bring = np.zeros(len(members), dtype=np.int64)
-    np.add.at(days_to_bring, pointers[counts], wait[counts])
-    return Cascades(grow_trees(pointers), day, is_adopter, n_brought, days_to_bring, _is_followed(reading, day))
+    origin = np.full(len(members), Origin.NONE, dtype=np.int8)
+    origin[place[child]] = reading.origins(cause)
+    is_prompt = (pointers != np.arange(len(members))) & (day - day[pointers] <= FOLLOW_UP_DAYS)
+    trees = grow_trees(pointers)
+    return Cascades(trees, members, day, is_adopter, origin, is_prompt, _is_followed(reading, day))
 
 
 def cascade_measures(reading: Reading) -> dict[str, float]:
@@ -140,11 +156,17 @@ def cascade_measures(reading: Reading) -> dict[str, float]:
     sizes = cascades.trees.sizes
     n_parents = np.count_nonzero(_is_followed(reading, reading.adopters.day)) if len(sizes) else 0
     is_parent = cascades.is_adopter & cascades.is_followed
-    n_children = cascades.n_brought[is_parent].sum()
+    is_child = cascades.is_prompt & is_parent[cascades.trees.parent]
+    n_children = np.count_nonzero(is_child)
+    sent = np.unique(reading.invited("origin")[0])
+    share_left = 1.0 - _reached_before(reading, cascades.day[is_child]) / max(reading.facts.n_prospects, 1)
+    by_origin = np.bincount(cascades.origin[is_child], minlength=max(Origin) + 1)
     virality = structural_virality(cascades.trees)[sizes >= 3]
     return {
         "k_factor": ratio(n_children, n_parents),
-        "generation_time_days": ratio(cascades.days_to_bring[is_parent].sum(), n_children),
+        "k_unsaturated": ratio(np.sum(1.0 / share_left), n_parents),
+        **{f"k_{o.name.lower()}": ratio(by_origin[o], n_parents) if o in sent else np.nan for o in INVITING},
+        "generation_time_days": ratio(cascades.wait[is_child].sum(), n_children),
         "largest_cascade": float(sizes.max()) if len(sizes) else np.nan,
         "deepest_cascade": float(cascades.trees.depth.max()) if len(sizes) else np.nan,
         "single_cascades_share": ratio(np.count_nonzero(sizes == 1), len(sizes)),
@@ -168,7 +190,7 @@ def generations(log: EventLog) -> pd.DataFrame:
     reading = Reading(log)
     cascades = find_cascades(reading)
     depth, followed = cascades.trees.depth, cascades.is_followed
-    adopted_before = np.searchsorted(np.sort(reading.all_adopters.day), cascades.day, side="left")
+    adopted_before = _reached_before(reading, cascades.day)
     n = np.bincount(depth)
     n_followed = np.bincount(depth[followed], minlength=len(n))
     n_brought = np.bincount(depth, weights=cascades.n_brought * followed)
@@ -184,6 +206,38 @@ def generations(log: EventLog) -> pd.DataFrame:
             ],
         }
     )
+
+
+def largest_cascades(log: EventLog) -> pd.DataFrame:
+    """The largest cascades, link by link: columns cascade, size, consumer, parent, generation, day.
+
+    `cascade` counts from 0, the largest; of equal ones the earlier, then the one whose root has the smaller row number.
+    A root is its own parent. Of a cascade of more than `MOST_LINKS` consumers the first generations are told; `size` is
+    the whole.
+    """
+    cascades = find_cascades(Reading(log))
+    trees, roots, sizes = cascades.trees, cascades.trees.roots, cascades.trees.sizes
+    largest = roots[np.lexsort((roots, cascades.day[roots], -sizes))][:LARGEST]
+    rank = np.full(len(trees.parent), LARGEST)
+    rank[largest] = np.arange(len(largest))
+    told = np.flatnonzero(rank[trees.root] < LARGEST)
+    told = told[np.lexsort((told, cascades.day[told], trees.depth[told], rank[trees.root[told]]))]
+    frame = pd.DataFrame(
+        {
+            "cascade": rank[trees.root[told]],
+            "size": trees.n_below[trees.root[told]],
+            "consumer": cascades.consumer[told],
+            "parent": cascades.consumer[trees.parent[told]],
+            "generation": trees.depth[told],
+            "day": cascades.day[told],
+        }
+    )
+    return frame.groupby("cascade").head(MOST_LINKS).reset_index(drop=True)
+
+
+def _reached_before(reading: Reading, day: Ints) -> Ints:
+    """Prospects who had adopted before each of these days, shape of `day`."""
+    return np.searchsorted(np.sort(reading.all_adopters.day), day, side="left")
 
 
 def _is_followed(reading: Reading, day: NDArray[np.integer]) -> Flags:

@@ -21,7 +21,7 @@ from simulator.records.reading import (
     ratio,
 )
 
-TABLES_READ = ("orders", "settlements", "joins", "invitations", "groups", "group_ends", "coupon_ends")
+TABLES_READ = ("orders", "settlements", "costs", "joins", "invitations", "groups", "group_ends", "coupon_ends")
 _OPEN_FIELDS = ("id", "paid_fen", "subsidy_fen", "fee_fen", "cost_fen")
 
 
@@ -32,6 +32,8 @@ class Daybook:
     remembers orders not yet settled, who has joined and how many have adopted, and needs no event older than a day.
     Days are entered once each, in order.
     """
+
+    carried = ("_joined", "_n_adopters", "_open")
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
@@ -48,8 +50,9 @@ class Daybook:
 
         Returns:
             day; orders (paid that day), settled_orders; gmv_yuan, subsidy_yuan and contribution_total_yuan of the
-            orders settled that day; joins; adopters; adopters_cumulative_share (adopters since the start of the run,
-            of all initial prospects); invitations (recorded that day); groups_opened, groups_filled, groups_lapsed;
+            orders settled that day, with the marketing cost of the day; joins; adopters; adopters_cumulative_share
+            (adopters since the start of the run, of all initial prospects); invitations (recorded that day);
+            groups_opened, groups_filled, groups_lapsed;
             coupons_redeemed; active_buyers (consumers with an order settled that day).
 
         Raises:
@@ -57,6 +60,8 @@ class Daybook:
         """
         orders, settlements = table("orders"), table("settlements")
         sold = self._settle(orders, settlements)
+        costs = table("costs")
+        spent = costs["fee_fen"] + costs["cost_fen"]
         is_sale = settlements["outcome"] == Outcome.SETTLED
         buyers = settlements["consumer"][is_sale]
         joined = table("joins")["consumer"]
@@ -68,8 +73,8 @@ class Daybook:
             "orders": len(orders["id"]),
             "settled_orders": len(buyers),
             "gmv_yuan": _yuan(gmv_fen(sold)),
-            "subsidy_yuan": _yuan(sold["subsidy_fen"]),
-            "contribution_total_yuan": _yuan(platform_fen(sold) + merchants_fen(sold)),
+            "subsidy_yuan": _yuan(sold["subsidy_fen"]) + _yuan(spent[costs["merchant"] < 0]),
+            "contribution_total_yuan": _yuan(platform_fen(sold) + merchants_fen(sold)) - _yuan(spent),
             "joins": len(joined),
             "adopters": n_adopters,
             "adopters_cumulative_share": ratio(self._n_adopters, self._facts.n_prospects),

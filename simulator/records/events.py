@@ -15,6 +15,8 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import ArrayLike, NDArray
 
+from simulator.compiled import compiled
+
 Ids = NDArray[np.int64]
 
 
@@ -25,6 +27,9 @@ class Kind(IntEnum):
     INVITATION = 2
     GROUP = 3
     COUPON = 4
+    BARGAIN = 5
+    CONTENT = 6
+    CUT = 7
 
 
 class Way(IntEnum):
@@ -33,6 +38,7 @@ class Way(IntEnum):
     ALONE = 0
     OPEN = 1
     JOIN = 2
+    BARGAIN = 3
 
 
 class Reason(IntEnum):
@@ -42,6 +48,9 @@ class Reason(IntEnum):
     INVITATION = 1
     COUPON = 2
     LATECOMER = 3
+    CONTENT = 5
+    WORD_OF_MOUTH = 6
+    ABUSE = 7
 
 
 class Outcome(IntEnum):
@@ -60,6 +69,7 @@ class Outcome(IntEnum):
     DISPLACED = 11
     LEFT = 12
     WOKE = 13
+    PASSED_ON = 14
 
 
 class Origin(IntEnum):
@@ -69,13 +79,27 @@ class Origin(IntEnum):
     GROUP_BUYING = 1
     REFERRAL = 2
     COUPONS = 3
+    BARGAINING = 4
+    CONTENT = 5
+    SEEDING = 6
+    WORD_OF_MOUTH = 7
+    SHARED = 8
+    ABUSE = 9
+
+
+class Maker(IntEnum):
+    """Who made a piece of content: a merchant by hand or with AI, or a buyer."""
+
+    HAND = 0
+    AI = 1
+    BUYER = 2
 
 
 HEAD = {"cause": np.int64, "day": np.int16, "wave": np.int8, "consumer": np.int32}
 IDENTIFIED = {"id": np.int64, **HEAD}
 
 TABLES: dict[str, dict[str, Any]] = {
-    # An order is paid here; it counts as a sale when a settlement says SETTLED.
+    # An order is paid here (a bargain's only when it settles); it counts as a sale when a settlement says SETTLED.
     "orders": {
         **IDENTIFIED,
         "product": np.int32,
@@ -95,13 +119,14 @@ TABLES: dict[str, dict[str, Any]] = {
     # cause = the order. `is_first`: the consumer's first settled order ever.
     "settlements": {**HEAD, "outcome": np.int8, "refund_fen": np.int64, "is_first": np.bool_},
     # cause = the order that made the inviter invite; consumer = the inviter. Recorded when its fate is known (read or
-    # not); the day of sending is in the id.
+    # not); the day of sending is in the id. `tone`: what word of mouth says of the product, 1 good, -1 bad.
     "invitations": {
         **IDENTIFIED,
         "invitee": np.int32,
         "origin": np.int8,
         "product": np.int32,
         "target": np.int64,
+        "tone": np.int8,
         "outcome": np.int8,
     },
     # cause = the opener's order; consumer = the opener.
@@ -114,25 +139,83 @@ TABLES: dict[str, dict[str, Any]] = {
     },
     # cause = the group.
     "group_ends": {**HEAD, "outcome": np.int8, "n_members": np.int16},
-    # cause = the invitation or order behind it, 0 for a campaign. `is_noticed` false: it never reached the wallet.
+    # cause = the opener's order; consumer = the opener.
+    "bargains": {
+        **IDENTIFIED,
+        "product": np.int32,
+        "price_fen": np.int64,
+        "floor_fen": np.int64,
+        "deadline_tick": np.int32,
+    },
+    # cause = the invitation; consumer = the helper, a prospect who joins by it if `is_new`. What is left after the cut:
+    # `displayed_fen` as the opener sees it, `true_fen` as it is.
+    "cuts": {
+        **IDENTIFIED,
+        "bargain": np.int64,
+        "displayed_fen": np.int64,
+        "true_fen": np.int64,
+        "is_new": np.bool_,
+    },
+    # cause = the bargain; SETTLED or LAPSED, and what was left.
+    "bargain_ends": {
+        **HEAD,
+        "outcome": np.int8,
+        "n_helpers": np.int16,
+        "displayed_fen": np.int64,
+        "true_fen": np.int64,
+    },
+    # cause = the invitation or order behind it, 0 for a campaign. `is_noticed` false: it never reached the wallet. It
+    # takes off `percent` of the price (100 for a fixed amount), at most `face_fen`. One of origin SHARED is not new: the
+    # inviter passed it on, whose own has ended.
     "coupons": {
         **IDENTIFIED,
         "origin": np.int8,
         "face_fen": np.int64,
         "min_spend_fen": np.int64,
+        "percent": np.int8,
         "expires_day": np.int16,
         "is_noticed": np.bool_,
     },
     # cause = the coupon; `order` = the order that redeemed it, 0 otherwise.
     "coupon_ends": {**HEAD, "outcome": np.int8, "order": np.int64},
+    # A piece of content; consumer = the buyer who posted it, -1 where `merchant` made it. In the id of a merchant's
+    # piece the merchant's number stands in the place of the consumer's.
+    "contents": {
+        **IDENTIFIED,
+        "maker": np.int8,
+        "merchant": np.int16,
+        "product": np.int32,
+        "theme": np.int16,
+        "quality_permille": np.int16,
+    },
+    # Counted per (wave, piece): who saw it, came to its product, passed it on. cause = the piece; consumer is -1.
+    "views": {**HEAD, "n_seen": np.int32, "n_came": np.int32, "n_shared": np.int32},
+    # What marketing costs apart from sales: `fee_fen` goes to the consumer, `cost_fen` to suppliers; `merchant` pays,
+    # -1 the platform. cause = the piece of content; consumer = the seed, -1 for none.
+    "costs": {
+        **HEAD,
+        "origin": np.int8,
+        "merchant": np.int16,
+        "product": np.int32,
+        "fee_fen": np.int64,
+        "cost_fen": np.int64,
+    },
+    # Who buys to resell, recorded when it begins. Nobody in the market reads it.
+    "abusers": {**HEAD},
+    # A need met second-hand; cause = the order that was resold; consumer = who needed it.
+    "resales": {**HEAD},
+    # The platform looks at an account for its many deals, and bars it unless it is cleared.
+    "reviews": {**HEAD, "n_deals": np.int32, "is_barred": np.bool_},
     # A prospect becomes a member; cause = the invitation accepted, 0 when it joined by itself.
     "joins": {**HEAD},
     # A member falls dormant (LEFT) or a purchase wakes it (WOKE).
     "departures": {**HEAD, "outcome": np.int8},
     # cause = the order.
     "ratings": {**HEAD, "product": np.int32, "rating_permille": np.int16},
-    # cause = the order; `reason` indexes simulator.choice.experience.TrustReason.
+    # cause = the order or the bargain; `reason` indexes simulator.choice.experience.TrustReason.
     "trust_shifts": {**HEAD, "reason": np.int8, "amount_millionths": np.int32},
+    # cause = the invitation that was bad word of mouth; `reason` indexes simulator.choice.experience.LoyaltyReason.
+    "loyalty_shifts": {**HEAD, "merchant": np.int16, "reason": np.int8, "amount_millionths": np.int32},
     # Counted per (day, product); consumer is -1.
     "exposures": {
         **HEAD,
@@ -196,6 +279,8 @@ class EventLog:
             and saves memory in very large runs.
     """
 
+    carried = ("_blocks", "_today")
+
     def __init__(self, facts: Facts, *, keep: bool = True) -> None:
         self.facts = facts
         self.keeps = keep
@@ -208,10 +293,8 @@ class EventLog:
         if kind not in self._ordinals:
             self._ordinals[kind] = (np.zeros(self.facts.n_consumers, dtype=np.int16), [])
         used, touched = self._ordinals[kind]
-        ordinals = used[consumers] + count_within(consumers)
-        np.add.at(used, consumers, 1)
         touched.append(consumers)
-        return record_ids(kind, day, consumers, ordinals)
+        return record_ids(kind, day, consumers, _count_on(used, consumers))
 
     def append(self, table: str, n: int, **fields: ArrayLike) -> None:
         """Append `n` rows; scalars broadcast, fields left out are zero.
@@ -243,6 +326,14 @@ class EventLog:
                 blocks.clear()
             self._today[name] = len(blocks)
 
+    def compact(self) -> None:
+        """Join the blocks of each table to one of the earlier days and one of today."""
+        for name, blocks in self._blocks.items():
+            n_earlier = self._today[name]
+            parts = [part for part in (blocks[:n_earlier], blocks[n_earlier:]) if part]
+            blocks[:] = [_join(TABLES[name], part) for part in parts]
+            self._today[name] = min(n_earlier, 1)
+
     def today(self, table: str) -> dict[str, NDArray[Any]]:
         """Today's rows of a table, by field."""
         return _join(TABLES[table], self._blocks[table][self._today[table] :])
@@ -258,6 +349,16 @@ class EventLog:
     def arrow(self, table: str) -> pa.Table:
         """All kept rows of a table as an Arrow table."""
         return pa.table(self.columns(table))
+
+
+@compiled
+def _count_on(used: NDArray[np.int16], consumers: NDArray[Any]) -> NDArray[np.int64]:
+    """How many records of each consumer there are before this one, shape (n,); `used` counts on."""
+    ordinals = np.empty(len(consumers), np.int64)
+    for record, consumer in enumerate(consumers):
+        ordinals[record] = used[consumer]
+        used[consumer] += 1
+    return ordinals
 
 
 def count_within(values: NDArray[Any]) -> NDArray[np.int64]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from simulator.records.events import Origin
+
 
 class Family(StrEnum):
     """What a measure is about."""
@@ -18,6 +20,8 @@ class Family(StrEnum):
     MONEY = "money"
     MECHANICS = "mechanics"
     EXPOSURE = "exposure"
+    HEALTH = "health"
+    INCREMENTAL = "against the baseline"
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,12 @@ class Measure:
     is_heavy_tailed: bool = False
 
 
-_REPURCHASE, _SPREAD, _MONEY, _MECHANICS, _EXPOSURE = Family
+_REPURCHASE, _SPREAD, _MONEY, _MECHANICS, _EXPOSURE, _HEALTH, _ = Family
+
+INVITING: tuple[Origin, ...] = tuple(
+    origin for origin in Origin if origin not in (Origin.NONE, Origin.COUPONS, Origin.ABUSE)
+)
+"""Whose invitations can bring an adopter."""
 
 MEASURES: tuple[Measure, ...] = (
     Measure(
@@ -143,14 +152,15 @@ MEASURES: tuple[Measure, ...] = (
         "adopters invited",
         _SPREAD,
         "share",
-        "adopters whose first sale came through an invitation (incentivised), of all adopters; the rest are organic",
+        "adopters whose first sale came through an invitation (incentivised), of all adopters; the rest, "
+        "by word of mouth or by themselves, are organic",
     ),
     Measure(
         "invitations_per_inviter",
         "invitations per inviter",
         _SPREAD,
         "invitations",
-        "invitations sent, per consumer who sent any",
+        "invitations and good word of mouth sent, per consumer who sent any",
     ),
     Measure(
         "invitations_read_share",
@@ -165,7 +175,7 @@ MEASURES: tuple[Measure, ...] = (
         "orders per invitation",
         _SPREAD,
         "orders",
-        "orders paid through an invitation, settled or not, per invitation sent",
+        "orders placed through an invitation, settled or not, per invitation sent",
         higher_is_better=True,
     ),
     Measure(
@@ -176,6 +186,27 @@ MEASURES: tuple[Measure, ...] = (
         "adopters brought within 90 days of one's own adoption, per adopter followed for 90 days; "
         "— without invitations",
         higher_is_better=True,
+    ),
+    Measure(
+        "k_unsaturated",
+        "K, prospects not running out",
+        _SPREAD,
+        "adopters",
+        "K with every adopter brought counted as 1/share of prospects not yet reached on its day: K as it would be if "
+        "everybody were still to be reached. K itself stays below 1 over a whole spread, since each adopter is brought "
+        "once; this one tells whether a spread feeds itself",
+        higher_is_better=True,
+    ),
+    *(
+        Measure(
+            f"k_{origin.name.lower()}",
+            f"K of {origin.name.lower().replace('_', ' ')}",
+            _SPREAD,
+            "adopters",
+            "the part of K that this mechanic's invitations brought; the parts add up to K; — where it sends none",
+            higher_is_better=True,
+        )
+        for origin in INVITING
     ),
     Measure(
         "generation_time_days",
@@ -217,13 +248,33 @@ MEASURES: tuple[Measure, ...] = (
         "steps",
         "mean distance between two consumers of a cascade (Goel et al. 2016), per cascade of at least 3 consumers",
     ),
+    Measure(
+        "referred_value_ratio",
+        "value of the referred",
+        _SPREAD,
+        "ratio",
+        "contribution within 60 days of the first sale, per adopter whom a referral brought to it, "
+        "over that per other adopter, of those followed so long",
+        higher_is_better=True,
+        is_heavy_tailed=True,
+    ),
+    Measure(
+        "referred_retention_ratio",
+        "retention of the referred",
+        _SPREAD,
+        "ratio",
+        "share with a sale 31 to 60 days after the first, of adopters whom a referral brought to it, "
+        "over that of other adopters, of those followed so long",
+        higher_is_better=True,
+        is_heavy_tailed=True,
+    ),
     Measure("gmv", "GMV", _MONEY, "yuan", "paid by consumers plus subsidy, sum over sales", higher_is_better=True),
     Measure(
         "contribution_platform",
         "contribution of the platform",
         _MONEY,
         "yuan",
-        "net revenue: fees less subsidies, sum over sales",
+        "net revenue: fees less subsidies, sum over sales, less the marketing cost it bears",
         higher_is_better=True,
     ),
     Measure(
@@ -231,7 +282,8 @@ MEASURES: tuple[Measure, ...] = (
         "contribution of merchants",
         _MONEY,
         "yuan",
-        "paid plus subsidy minus fee minus cost of goods and fulfilment, sum over sales",
+        "paid plus subsidy minus fee minus cost of goods and fulfilment, sum over sales, "
+        "less the marketing cost they bear",
         higher_is_better=True,
     ),
     Measure(
@@ -243,7 +295,21 @@ MEASURES: tuple[Measure, ...] = (
         higher_is_better=True,
         is_primary=True,
     ),
-    Measure("subsidy", "subsidy", _MONEY, "yuan", "paid by the platform on top of what consumers paid, sum over sales"),
+    Measure(
+        "marketing_cost",
+        "marketing cost",
+        _MONEY,
+        "yuan",
+        "fees of seeds, the goods given to them, and what content costs, whoever pays",
+        higher_is_better=False,
+    ),
+    Measure(
+        "subsidy",
+        "subsidy",
+        _MONEY,
+        "yuan",
+        "paid by the platform on top of what consumers paid, sum over sales, and the marketing cost it bears",
+    ),
     Measure(
         "subsidy_per_adopter",
         "subsidy per adopter",
@@ -287,6 +353,45 @@ MEASURES: tuple[Measure, ...] = (
         "share",
         "orders by shoppers whom an invitation brought, of all orders that joined a group",
     ),
+    Measure("bargains_opened", "bargains opened", _MECHANICS, "bargains", "number of bargains opened"),
+    Measure(
+        "bargains_done_share",
+        "bargains that came about",
+        _MECHANICS,
+        "share",
+        "bargains that came about, of the bargains opened in the window that have come about or lapsed",
+        higher_is_better=True,
+    ),
+    Measure(
+        "helpers_per_bargain",
+        "helpers per bargain",
+        _MECHANICS,
+        "consumers",
+        "friends who cut, per bargain opened in the window that has come about or lapsed",
+    ),
+    Measure(
+        "joined_by_helping",
+        "prospects who joined by helping",
+        _MECHANICS,
+        "consumers",
+        "number of prospects who joined by cutting in a friend's bargain",
+        higher_is_better=True,
+    ),
+    Measure(
+        "word_of_mouth_heard",
+        "word of mouth heard",
+        _MECHANICS,
+        "messages",
+        "number of times that a friend took in what a buyer said about a product",
+    ),
+    Measure(
+        "bad_word_of_mouth_share",
+        "bad word of mouth",
+        _MECHANICS,
+        "share",
+        "word of mouth of disappointed buyers, of the word of mouth heard",
+        higher_is_better=False,
+    ),
     Measure(
         "refunded_share",
         "orders refunded",
@@ -300,7 +405,7 @@ MEASURES: tuple[Measure, ...] = (
         "orders unresolved",
         _MECHANICS,
         "orders",
-        "number of orders paid in the window and neither settled nor refunded at the end",
+        "number of orders placed in the window and neither settled nor undone at the end",
     ),
     Measure("coupons_issued", "coupons issued", _MECHANICS, "coupons", "number of coupons issued"),
     Measure(
@@ -326,6 +431,29 @@ MEASURES: tuple[Measure, ...] = (
         "number of coupons issued in the window and noticed that are still held at the end",
     ),
     Measure(
+        "coupons_passed_on",
+        "coupons passed on",
+        _MECHANICS,
+        "coupons",
+        "number of times that a holder's coupon went to a friend; not counted as issued again",
+    ),
+    Measure("contents_made", "pieces of content", _MECHANICS, "pieces", "pieces by merchants and posts by buyers"),
+    Measure(
+        "views_per_consumer",
+        "content views per consumer",
+        _MECHANICS,
+        "views",
+        "views of content in the feed, per consumer",
+    ),
+    Measure(
+        "orders_per_view",
+        "orders per content view",
+        _MECHANICS,
+        "orders",
+        "orders by viewers whom a piece brought, settled or not, per view of a piece in the feed",
+        higher_is_better=True,
+    ),
+    Measure(
         "orders_per_examined",
         "orders per product examined",
         _EXPOSURE,
@@ -349,6 +477,102 @@ MEASURES: tuple[Measure, ...] = (
         higher_is_better=True,
     ),
     Measure("mean_rating", "mean rating", _EXPOSURE, "points (0–1)", "rating given, per rating", higher_is_better=True),
+    Measure(
+        "trust_shift",
+        "trust gained",
+        _HEALTH,
+        "points (0–1)",
+        "all shifts of trust in the platform, lost trust being negative, per consumer",
+        higher_is_better=True,
+    ),
+    Measure(
+        "resold_share",
+        "orders for resale",
+        _HEALTH,
+        "share",
+        "sales to abusers who came to resell, of all sales",
+        higher_is_better=False,
+    ),
+    Measure(
+        "abuse_from_platform",
+        "subsidy taken for resale",
+        _MONEY,
+        "yuan",
+        "subsidy on sales to abusers who came to resell: what abuse takes from the platform",
+        higher_is_better=False,
+    ),
+    Measure(
+        "abuse_from_merchants",
+        "discounts taken for resale",
+        _MONEY,
+        "yuan",
+        "list price less paid less subsidy on sales to abusers who came to resell: what abuse takes from merchants; "
+        "not all of it is lost, since at list price they would not have come",
+        higher_is_better=False,
+    ),
+    Measure(
+        "abuse_subsidy_share",
+        "subsidy that abuse takes",
+        _MONEY,
+        "share",
+        "subsidy on sales to abusers who came to resell, of the subsidy on all sales",
+        higher_is_better=False,
+    ),
+    Measure(
+        "needs_met_second_hand",
+        "needs met second-hand",
+        _HEALTH,
+        "needs",
+        "number of needs of honest consumers met by what abusers resell, before they came to buy",
+        higher_is_better=False,
+    ),
+    Measure(
+        "fake_adopters_share",
+        "adopters who are abusers",
+        _SPREAD,
+        "share",
+        "adopters who are accounts of abusers, of all adopters; — without adopters",
+        higher_is_better=False,
+    ),
+    Measure(
+        "honest_orders",
+        "orders of the honest",
+        _HEALTH,
+        "orders",
+        "sales to consumers who are no abusers, per such consumer",
+        higher_is_better=True,
+    ),
+    Measure(
+        "accounts_reviewed",
+        "accounts reviewed",
+        _HEALTH,
+        "reviews",
+        "number of reviews of accounts flagged for many deals; their cost is marketing cost",
+    ),
+    Measure(
+        "abusers_barred_share",
+        "abusers barred",
+        _HEALTH,
+        "share",
+        "abusers barred from deals at least once, of all abusers (true positive rate); — without abusers",
+        higher_is_better=True,
+    ),
+    Measure(
+        "honest_barred_share",
+        "honest consumers barred",
+        _HEALTH,
+        "share",
+        "consumers barred from deals at least once who are no abusers, of all who are none (false positive rate)",
+        higher_is_better=False,
+    ),
+    Measure(
+        "false_alarms_share",
+        "bars on the honest",
+        _HEALTH,
+        "share",
+        "bars that hit consumers who are no abusers, of all bars (1 − precision); — without bars",
+        higher_is_better=False,
+    ),
 )
 
 PRIMARIES: tuple[str, ...] = tuple(m.name for m in MEASURES if m.is_primary)

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from simulator.records.abused import abuse_measures
 from simulator.records.cascades import cascade_measures
-from simulator.records.events import EventLog, Kind, Outcome, Reason, Way, id_day, id_kind
+from simulator.records.events import EventLog, Kind, Origin, Outcome, Reason, Way, id_day, id_kind
 from simulator.records.measures import MEASURES
 from simulator.records.reading import (
     FEN_PER_YUAN,
@@ -21,6 +22,7 @@ from simulator.records.reading import (
     platform_fen,
     ratio,
 )
+from simulator.records.referred import referred_measures
 
 MONTH_DAYS = 30
 
@@ -37,10 +39,16 @@ def final_measures(log: EventLog) -> dict[str, float]:
         **_repurchase(reading, histories),
         **_spread(reading),
         **cascade_measures(reading),
+        **referred_measures(reading),
         **_money(reading, histories),
         **_groups_and_refunds(reading),
+        **_bargains(reading),
+        **_word_of_mouth(reading),
         **_coupons(reading),
+        **_content(reading),
         **_exposure(reading),
+        **_health(reading),
+        **abuse_measures(reading),
     }
     return {measure.name: float(values[measure.name]) for measure in MEASURES}
 
@@ -136,22 +144,29 @@ def _spread(reading: Reading) -> dict[str, float]:
     n_prospects = reading.facts.n_prospects
     (joiner,) = reading.window("joins", "consumer")
     (order_cause,) = reading.window("orders", "cause")
-    sender, outcome = reading.window("invitations", "consumer", "outcome")
+    sender, outcome = reading.invited("consumer", "outcome")
     n_read = np.count_nonzero(outcome == Outcome.READ)
     n_adopters = len(reading.adopters.consumer)
+    came_by = reading.origins(reading.adopters.cause)
+    is_incentivised = (came_by != Origin.NONE) & (came_by != Origin.WORD_OF_MOUTH)
     return {
         "prospects_reached": ratio(n_adopters, n_prospects),
         "n_adopters": n_adopters,
         "joined_share": ratio(len(joiner), n_prospects),
-        "invited_share": ratio(_n_invited(reading.adopters.cause), n_adopters),
+        "invited_share": ratio(np.count_nonzero(is_incentivised), n_adopters),
         "invitations_per_inviter": ratio(len(sender), np.count_nonzero(np.bincount(sender))),
         "invitations_read_share": ratio(n_read, np.count_nonzero(outcome != Outcome.UNDER_WAY)),
-        "orders_per_invitation": ratio(_n_invited(order_cause), len(sender)),
+        "orders_per_invitation": ratio(np.count_nonzero(id_kind(order_cause) == Kind.INVITATION), len(sender)),
     }
 
 
-def _n_invited(causes: Ints) -> int:
-    return int(np.count_nonzero(id_kind(causes) == Kind.INVITATION))
+def _word_of_mouth(reading: Reading) -> dict[str, float]:
+    origin, outcome, tone = reading.window("invitations", "origin", "outcome", "tone")
+    heard = tone[(origin == Origin.WORD_OF_MOUTH) & (outcome == Outcome.READ)]
+    return {
+        "word_of_mouth_heard": len(heard),
+        "bad_word_of_mouth_share": ratio(np.count_nonzero(heard < 0), len(heard)),
+    }
 
 
 def _money(reading: Reading, histories: Histories) -> dict[str, float]:
@@ -169,12 +184,21 @@ def _money(reading: Reading, histories: Histories) -> dict[str, float]:
             fen["surplus_fen"],
         )
     )
+    payer, fee_fen, cost_fen = reading.window("costs", "merchant", "fee_fen", "cost_fen")
+    spent_fen, is_platform = fee_fen + cost_fen, payer < 0
+    spent_by_platform, spent_by_merchants = (
+        float(spent_fen[by].sum()) / FEN_PER_YUAN for by in (is_platform, ~is_platform)
+    )
+    subsidy += spent_by_platform
+    platform -= spent_by_platform
+    merchants -= spent_by_merchants
     n_sales, n_buyers = len(histories.day), len(histories.first)
     return {
         "gmv": gmv,
         "contribution_platform": platform,
         "contribution_merchants": merchants,
-        "contribution_total": float((platform_fen(fen) + merchants_fen(fen))[0]) / FEN_PER_YUAN,
+        "contribution_total": float((platform_fen(fen) + merchants_fen(fen))[0] - spent_fen.sum()) / FEN_PER_YUAN,
+        "marketing_cost": spent_by_platform + spent_by_merchants,
         "subsidy": subsidy,
         "subsidy_per_adopter": ratio(subsidy, len(reading.adopters.consumer)),
         "subsidy_share": ratio(subsidy, gmv),
@@ -198,21 +222,52 @@ def _groups_and_refunds(reading: Reading) -> dict[str, float]:
         "joiners_invited_share": ratio(
             np.count_nonzero(is_join & (reason == Reason.INVITATION)), np.count_nonzero(is_join)
         ),
-        "refunded_share": ratio(np.count_nonzero(settlement == Outcome.REFUNDED), len(settlement)),
+        # The order of a bargain that lapsed was never paid: it is neither settled nor refunded.
+        "refunded_share": ratio(
+            np.count_nonzero(settlement == Outcome.REFUNDED), np.count_nonzero(settlement != Outcome.LAPSED)
+        ),
         "unresolved_orders": len(way) - int(np.count_nonzero(_made_in_window(reading, order))),
     }
 
 
+def _bargains(reading: Reading) -> dict[str, float]:
+    (bargain,) = reading.window("bargains", "id")
+    ended, end, n_helpers = reading.window("bargain_ends", "cause", "outcome", "n_helpers")
+    made = _made_in_window(reading, ended)
+    (is_new,) = reading.window("cuts", "is_new")
+    return {
+        "bargains_opened": len(bargain),
+        "bargains_done_share": ratio(np.count_nonzero(made & (end == Outcome.SETTLED)), np.count_nonzero(made)),
+        "helpers_per_bargain": ratio(n_helpers[made].sum(dtype=np.int64), np.count_nonzero(made)),
+        "joined_by_helping": int(np.count_nonzero(is_new)),
+    }
+
+
 def _coupons(reading: Reading) -> dict[str, float]:
-    coupon, is_noticed = reading.window("coupons", "id", "is_noticed")
+    coupon, origin, is_noticed = reading.window("coupons", "id", "origin", "is_noticed")
     ended, end = reading.window("coupon_ends", "cause", "outcome")
     n_redeemed = np.count_nonzero(_made_in_window(reading, ended) & (end == Outcome.REDEEMED))
     n_outstanding = int(np.count_nonzero(~np.isin(coupon[is_noticed], ended)))
+    is_new = origin != Origin.SHARED  # a coupon passed on is an old one in other hands
+    n_issued = int(np.count_nonzero(is_new))
     return {
-        "coupons_issued": len(coupon),
-        "coupons_noticed_share": ratio(np.count_nonzero(is_noticed), len(coupon)),
-        "coupons_redeemed_share": ratio(n_redeemed, len(coupon) - n_outstanding),
+        "coupons_issued": n_issued,
+        "coupons_noticed_share": ratio(np.count_nonzero(is_noticed & is_new), n_issued),
+        "coupons_redeemed_share": ratio(n_redeemed, n_issued - n_outstanding),
         "coupons_outstanding": n_outstanding,
+        "coupons_passed_on": len(coupon) - n_issued,
+    }
+
+
+def _content(reading: Reading) -> dict[str, float]:
+    (piece,) = reading.window("contents", "id")
+    (n_seen,) = reading.window("views", "n_seen")
+    (reason,) = reading.window("orders", "reason")
+    n_views = n_seen.sum(dtype=np.int64)
+    return {
+        "contents_made": len(piece),
+        "views_per_consumer": ratio(n_views, reading.facts.n_consumers),
+        "orders_per_view": ratio(np.count_nonzero(reason == Reason.CONTENT), n_views),
     }
 
 
@@ -235,3 +290,8 @@ def _exposure(reading: Reading) -> dict[str, float]:
         "products_shown_share": ratio(np.count_nonzero(shown), n if total else 0),
         "mean_rating": ratio(rating.sum() / 1000, len(rating)),
     }
+
+
+def _health(reading: Reading) -> dict[str, float]:
+    (amount,) = reading.window("trust_shifts", "amount_millionths")
+    return {"trust_shift": ratio(amount.sum(dtype=np.int64) / 1e6, reading.facts.n_consumers)}

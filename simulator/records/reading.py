@@ -9,7 +9,7 @@ from typing import Any, Self, SupportsFloat
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.records.events import EventLog, Ids, Outcome
+from simulator.records.events import EventLog, Ids, Kind, Origin, Outcome, id_kind
 
 Columns = dict[str, NDArray[Any]]
 Ints = NDArray[np.int64]
@@ -86,6 +86,23 @@ class Reading:
         inside = table["day"] >= self.facts.burn_in_days
         return [table[field][inside] for field in names]
 
+    def invited(self, *names: str) -> list[NDArray[Any]]:
+        """These fields of the window's invitations; bad word of mouth invites nobody."""
+        tone, *fields = self.window("invitations", "tone", *names)
+        return [field[tone >= 0] for field in fields]
+
+    def origins(self, causes: Ids) -> NDArray[np.int8]:
+        """The mechanic of the invitation that each cause names, `Origin.NONE` for other causes; shape (n,).
+
+        Raises:
+            ValueError: If an invitation is missing in the log.
+        """
+        origins = np.full(len(causes), Origin.NONE, dtype=np.int8)
+        is_invited = id_kind(causes) == Kind.INVITATION
+        invitations = self.table("invitations")
+        origins[is_invited] = invitations["origin"][positions(invitations["id"], causes[is_invited])]
+        return origins
+
     @cached_property
     def all_sales(self) -> Sales:
         """The settled orders of the whole run, in order of settlement."""
@@ -121,13 +138,13 @@ def positions(ids: Ids, sought: Ids) -> NDArray[np.intp]:
     """Where the sought ids stand among `ids` (unique, in any order), shape of `sought`.
 
     Raises:
-        ValueError: If a sought id is missing: a log whose settlements and orders do not match.
+        ValueError: If a sought id is missing: a log whose tables do not match.
     """
     order = np.argsort(ids)
     in_order = ids[order]
     place = np.searchsorted(in_order, sought)
     if (place == len(ids)).any() or (in_order[place] != sought).any():
-        raise ValueError("the event log is broken: a settlement names an order that is not in the table of orders")
+        raise ValueError("the event log is broken: an event names an order or an invitation that is not in its table")
     return order[place]
 
 

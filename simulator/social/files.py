@@ -6,10 +6,12 @@ import csv
 import gzip
 import io
 import math
+import os
 import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -55,6 +57,12 @@ def read_edge_list(path: str | Path) -> EdgeList:
         ValueError: Naming the file and, where there is one, the line at fault, if the file cannot be opened or
             unpacked, is not UTF-8 text, has no links, or a line does not hold what the first link has.
     """
+    return _read(str(path), stamp(path))
+
+
+@lru_cache(maxsize=2)
+def _read(path: str, stamp: tuple[int, ...]) -> EdgeList:
+    """`read_edge_list`, once per process for each state of a file: a study asks for the same one again and again."""
     text = _WITHOUT_LINK.sub("", _text(path))  # leaves empty lines behind, so line numbers stay
     starts = list(_first_lines(text, 2))
     if starts and _is_header(*(_fields(line.group(), "," in line.group()) for line in starts)):
@@ -71,7 +79,18 @@ def read_edge_list(path: str | Path) -> EdgeList:
     codes, ids = pd.factorize(np.concatenate([links[0], links[1]]), sort=True)
     a, b = np.split(codes.astype(np.int32), 2)
     original_ids = ids if layout.has_integer_ids else ids.astype(np.str_)
+    for array in (a, b, *links[2:]):
+        array.flags.writeable = False  # others get the same arrays
     return EdgeList(len(ids), a, b, links[2] if layout.has_weights else None, original_ids)
+
+
+def stamp(path: str | Path) -> tuple[int, ...]:
+    """What changes when a file does; empty if there is none."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return ()
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Invitations: the one sender for all mechanics, and the attention they compete for."""
+"""Invitations: the one sender for all mechanics."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.draws import Decision, Draws, decision
-from simulator.records.events import EventLog, Kind, Origin, Outcome, count_within
-from simulator.settings import Settings, quantity, share
+from simulator.compiled import compiled
+from simulator.draws import Decision, Draws, decision, uniform
+from simulator.records.events import EventLog, Kind, Origin, Outcome
+from simulator.settings import Settings, share
+from simulator.social.attention import Attention
 from simulator.social.graph import Network
-from simulator.state.columns import Column, Columns
 from simulator.state.tables import LiveTable
 
-OWNER = "invitations"
 READ = decision("invitation.read")
 ORDER = decision("invitation.order")
 
@@ -24,23 +24,21 @@ class InvitationSettings(Settings):
     """What becomes of an invitation."""
 
     read: float = share(0.6, "probability that an invitation is noticed", source="trial")
-    attention: int = quantity(3, "invitations a consumer reads in a day", unit="1/day", ge=0, le=100)
 
 
 class Invitations:
     """Invitations under way. One sent in a wave is read in the next; the strongest ties are asked first."""
 
+    carried = ("_under_way",)
+
     def __init__(
-        self, settings: InvitationSettings, columns: Columns, network: Network, draws: Draws, log: EventLog
+        self, settings: InvitationSettings, attention: Attention, network: Network, draws: Draws, log: EventLog
     ) -> None:
         self.settings = settings
+        self.attention = attention
         self.network = network
         self.draws = draws
         self.log = log
-        self.attention_used = columns.add(
-            Column("attention_used", OWNER, np.int8, "invitations read today", "invitations")
-        )
-        self._touched: list[NDArray[Any]] = []
         self._under_way = LiveTable(
             {
                 "id": np.int64,
@@ -50,15 +48,10 @@ class Invitations:
                 "origin": np.int8,
                 "product": np.int32,
                 "target": np.int64,
+                "tone": np.int8,
                 "due_tick": np.int32,
             }
         )
-
-    def open_day(self) -> None:
-        """Everybody's attention is fresh."""
-        for who in self._touched:
-            self.attention_used[who] = 0
-        self._touched.clear()
 
     def send(
         self,
@@ -74,6 +67,7 @@ class Invitations:
         products: NDArray[np.intp],
         targets: NDArray[np.int64],
         may_receive: Callable[[NDArray[Any]], NDArray[np.bool_]],
+        tones: NDArray[np.int8] | None = None,
     ) -> None:
         """Let inviters go down their ties, strongest first, asking each with their probability, up to `at_most`.
 
@@ -83,16 +77,13 @@ class Invitations:
             day, wave, tick: When.
             inviters: Shape (n,), as are `p_invite`, `causes`, `products` and `targets`.
             may_receive: Which of the given friends may be asked, shape (n_friends,).
+            tones: Of word of mouth, 1 where it is good and -1 where it is bad, shape (n,); None for invitations.
         """
         if len(inviters) == 0:
             return
         row, friend = self.network.ties(inviters)
-        allowed = may_receive(friend)
-        row, friend = row[allowed], friend[allowed]
-        asks = self.draws.uniform(will, day, inviters[row], friend) < p_invite[row]
-        row, friend = row[asks], friend[asks]
-        first = count_within(row) < at_most
-        row, friend = row[first], friend[first]
+        asked = _asked(self.draws.key(will, day), inviters, row, friend, may_receive(friend), p_invite, at_most)
+        row, friend = row[asked], friend[asked]
         inviter = inviters[row]
         head: dict[str, NDArray[Any]] = {
             "id": self.log.new_ids(Kind.INVITATION, day, inviter),
@@ -102,34 +93,61 @@ class Invitations:
             "origin": np.full(len(row), origin, dtype=np.int8),
             "product": products[row],
             "target": targets[row],
+            "tone": np.zeros(len(row), dtype=np.int8) if tones is None else tones[row],
         }
         is_read = self.draws.uniform(READ, day, friend, inviter) < self.settings.read
         self._record(day, wave, {k: v[~is_read] for k, v in head.items()}, Outcome.UNREAD)
         kept = {k: v[is_read] for k, v in head.items()}
         self._under_way.append(len(kept["id"]), due_tick=tick + 1, **kept)
 
+    def hand(
+        self,
+        origin: Origin,
+        day: int,
+        tick: int,
+        inviters: NDArray[np.intp],
+        invitees: NDArray[np.intp],
+        causes: NDArray[np.int64],
+        products: NDArray[np.intp],
+        targets: NDArray[np.int64],
+    ) -> None:
+        """Put invitations into the hands of these invitees, friends or not; they notice them. Arrays of shape (n,)."""
+        self._under_way.append(
+            len(inviters),
+            id=self.log.new_ids(Kind.INVITATION, day, inviters),
+            cause=causes,
+            consumer=inviters,
+            invitee=invitees,
+            origin=origin,
+            product=products,
+            target=targets,
+            due_tick=tick + 1,
+        )
+
     def read(self, day: int, wave: int, tick: int) -> dict[str, NDArray[Any]]:
         """The invitations read in this wave, one per invitee at most; further ones wait for the next wave.
 
         Returns:
-            Fields id, consumer (the inviter), invitee, origin, product, target; in ascending order of invitee.
+            Fields id, cause, consumer (the inviter), invitee, origin, product, target, tone; in ascending order of
+            invitee.
         """
         table = self._under_way
         due = np.flatnonzero(table["due_tick"] <= tick)
         if len(due) == 0:
             return table.take(due)
-        has_attention = self.attention_used[table["invitee"][due]] < self.settings.attention
+        has_attention = self.attention.is_left(table["invitee"][due])
         ignored, due = due[~has_attention], due[has_attention]
-        self._record(day, wave, table.take(ignored), Outcome.CROWDED_OUT)
+        if len(ignored):
+            self._record(day, wave, table.take(ignored), Outcome.CROWDED_OUT)
         invitee, inviter = table["invitee"][due], table["consumer"][due]
         luck = self.draws.uniform(ORDER, day, invitee, inviter)
-        due = due[np.lexsort((table["id"][due], luck, invitee))]
-        first = count_within(table["invitee"][due]) == 0
-        now, later = due[first], due[~first]
-        table["due_tick"][later] = tick + 1
-        read = table.take(now)
-        self.attention_used[read["invitee"]] += 1
-        self._touched.append(read["invitee"])
+        is_next = _luckiest(np.argsort(invitee, kind="stable"), invitee, luck, table["id"][due])
+        now = due[is_next]
+        table["due_tick"][due] = tick + 1
+        takes = self.attention.take(day, table["invitee"][now], table["id"][now])
+        if not takes.all():
+            self._record(day, wave, table.take(now[~takes]), Outcome.UNREAD)
+        read = table.take(now[takes])
         self._record(day, wave, read, Outcome.READ)
         gone = np.zeros(len(table), dtype=np.bool_)
         gone[now] = gone[ignored] = True
@@ -144,3 +162,44 @@ class Invitations:
     def _record(self, day: int, wave: int, rows: dict[str, NDArray[Any]], outcome: Outcome) -> None:
         fields = {k: v for k, v in rows.items() if k != "due_tick"}
         self.log.append("invitations", len(rows["id"]), day=day, wave=wave, outcome=outcome, **fields)
+
+
+@compiled
+def _asked(
+    key: np.uint64,
+    inviters: NDArray[np.intp],
+    row: NDArray[np.intp],
+    friend: NDArray[np.int32],
+    may_be_asked: NDArray[np.bool_],
+    p_invite: NDArray[np.float64],
+    at_most: int,
+) -> NDArray[np.intp]:
+    """The ties along which invitations go; ties come inviter by inviter, the strongest first, shape (n_ties,)."""
+    asked = np.empty(len(row), np.intp)
+    n_asked = n_by_inviter = 0
+    for tie in range(len(row)):
+        if tie == 0 or row[tie] != row[tie - 1]:
+            n_by_inviter = 0
+        inviter = inviters[row[tie]]
+        if may_be_asked[tie] and n_by_inviter < at_most and uniform(key, inviter, friend[tie]) < p_invite[row[tie]]:
+            asked[n_asked] = tie
+            n_asked += 1
+            n_by_inviter += 1
+    return asked[:n_asked]
+
+
+@compiled
+def _luckiest(
+    by_invitee: NDArray[np.intp], invitee: NDArray[np.int32], luck: NDArray[np.float64], ids: NDArray[np.int64]
+) -> NDArray[np.intp]:
+    """Of each invitee's invitations the one with the smallest luck, ties by id, in ascending order of invitee."""
+    luckiest = np.empty(len(invitee), np.intp)
+    n_found = 0
+    for row in by_invitee:
+        best = luckiest[n_found - 1]
+        if n_found == 0 or invitee[row] != invitee[best]:
+            luckiest[n_found] = row
+            n_found += 1
+        elif (luck[row], ids[row]) < (luck[best], ids[best]):
+            luckiest[n_found - 1] = row
+    return luckiest[:n_found]

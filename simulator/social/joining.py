@@ -17,12 +17,23 @@ DAYS_PER_YEAR = 365.0
 
 
 class JoiningSettings(Settings):
-    """Adoption of the platform without marketing: hazard 1 - exp(-(p + q·f)/365) a day, f = share of friends in."""
+    """Adoption of the platform without marketing: hazard 1 - exp(-(p + q·s)/365) a day.
+
+    s is the share of friends who have joined (Bass 1969), or 1 from a threshold share on and 0 below it (Watts 2002).
+    """
 
     innovation: float = quantity(
         0.0365, "p: spontaneous joining", unit="1/year", source="after Bass 1969", ge=0, le=100
     )
     imitation: float = quantity(0.365, "q: joining because friends have", unit="1/year", source="after Bass 1969", ge=0)
+    threshold: float | None = quantity(
+        None,
+        "share of friends from which imitation acts, in full; null: it grows with their share",
+        unit="share",
+        source="Watts 2002: .18, .10",
+        gt=0,
+        le=1,
+    )
 
 
 class Joining:
@@ -55,13 +66,15 @@ class Joining:
         """Prospects who join by themselves today."""
         who = self._prospects[self.joined_day[self._prospects] < 0]
         self._prospects = who
-        friends_in = self.joined_friends[who] / self._degrees[who]
-        yearly = self.settings.innovation + self.settings.imitation * friends_in
+        pull = self.joined_friends[who] / self._degrees[who]
+        if self.settings.threshold is not None:
+            pull = (pull >= self.settings.threshold).astype(np.float64)
+        yearly = self.settings.innovation + self.settings.imitation * pull
         hazard = -np.expm1(-yearly / DAYS_PER_YEAR)
         self._join(day, 0, who[self.draws.uniform(JOIN, day, who) < hazard], 0)
 
     def accept(self, day: int, wave: int, consumers: NDArray[np.intp], causes: NDArray[np.int64]) -> None:
-        """Prospects among these buyers (each at most once) join by what brought them."""
+        """Prospects among these buyers or helpers (each at most once) join by what brought them."""
         prospects = self.joined_day[consumers] < 0
         self._join(day, wave, consumers[prospects], causes[prospects])
 

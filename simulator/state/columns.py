@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,6 +98,23 @@ class Columns:
         if numbers.dtype.kind not in "buif" or not np.all(np.isfinite(numbers)):
             raise ValueError(f"{name}={values!r}: only finite numbers can be set")
         self._arrays[name][rows] = numbers
+
+    def by_owner(self) -> dict[str, dict[str, NDArray[Any]]]:
+        """All values, read-only, by owner and name."""
+        owners = dict.fromkeys(column.owner for column in self)
+        return {owner: {c.name: self[c.name] for c in self if c.owner == owner} for owner in owners}
+
+    def refill(self, by_owner: Mapping[str, Mapping[str, NDArray[Any]]]) -> None:
+        """Put values that were read by owner back, in place.
+
+        Raises:
+            ValueError: If there is no such column.
+        """
+        for owner, columns in by_owner.items():
+            for name, values in columns.items():
+                if name not in self:
+                    raise ValueError(f"there is no column '{name}' of '{owner}' to refill; add it first")
+                np.copyto(self._arrays[name], values)
 
     def __contains__(self, name: object) -> bool:
         return name in self._columns

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Self
 
 import numpy as np
@@ -12,6 +13,7 @@ class Rows:
     """Base of a dataclass whose fields are arrays of one length."""
 
     @classmethod
+    @cache
     def names(cls) -> tuple[str, ...]:
         """The names of the fields."""
         return tuple(cls.__dataclass_fields__)  # type: ignore[attr-defined]
@@ -21,7 +23,11 @@ class Rows:
 
     def take(self, rows: NDArray[Any] | slice) -> Self:
         """The given rows (indices, mask or slice)."""
-        return type(self)(**{name: getattr(self, name)[rows] for name in self.names()})
+        if isinstance(rows, np.ndarray) and rows.dtype == np.bool_:
+            if rows.all():
+                return self
+            rows = np.flatnonzero(rows)  # counted once, not for every field
+        return type(self)(*[getattr(self, name)[rows] for name in self.names()])
 
     @classmethod
     def join(cls, parts: list[Self]) -> Self:

@@ -52,6 +52,11 @@ class LiveTable:
         self._n = new.stop
         return new
 
+    def refill(self, values: Mapping[str, NDArray[Any]]) -> None:
+        """Put rows, given by field, in the place of all that are here."""
+        self._n = 0
+        self.append(len(next(iter(values.values()))), **values)
+
     def take(self, rows: NDArray[Any]) -> dict[str, NDArray[Any]]:
         """Copies of the given rows (indices or mask), by field."""
         return {name: self[name][rows] for name in self._arrays}
@@ -64,3 +69,41 @@ class LiveTable:
         for name in self._arrays:
             self._arrays[name][:n_kept] = self[name][mask]
         self._n = n_kept
+
+
+class Pool:
+    """Rows that come and go, stored by column; a row keeps its number while it is here, and free numbers serve again.
+
+    Args:
+        fields: Field name → dtype.
+    """
+
+    carried = ("_arrays", "_free")
+
+    def __init__(self, fields: Mapping[str, Any]) -> None:
+        self._arrays = {name: np.zeros(16, dtype=dtype) for name, dtype in fields.items()}
+        self._free = np.arange(16)
+
+    def add(self, n_new: int, **values: ArrayLike) -> NDArray[np.intp]:
+        """Add `n_new` rows, one value or array for each field; returns their numbers."""
+        n, n_more = self._n_places, n_new - len(self._free)
+        if n_more > 0:
+            n_places = max(2 * n, n + n_more)
+            self._arrays = {name: np.resize(array, n_places) for name, array in self._arrays.items()}
+            self._free = np.concatenate([self._free, np.arange(n, n_places)])
+        rows, self._free = self._free[:n_new], self._free[n_new:]
+        for name, array in self._arrays.items():
+            array[rows] = values[name]
+        return rows
+
+    def remove(self, rows: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        """Take rows out; returns their values by field."""
+        self._free = np.concatenate([self._free, rows])
+        return {name: array[rows] for name, array in self._arrays.items()}
+
+    def __len__(self) -> int:
+        return self._n_places - len(self._free)
+
+    @property
+    def _n_places(self) -> int:
+        return len(next(iter(self._arrays.values())))

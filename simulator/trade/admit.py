@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.compiled import compiled
 from simulator.draws import Draws, decision
 
 PRIORITY = decision("admission.priority")
@@ -26,8 +27,7 @@ def ration(
     Returns:
         Which claims are admitted, shape (n_claims,).
     """
-    claimed = np.bincount(resource, weights=amount, minlength=len(capacity))
-    if np.all(claimed <= capacity):
+    if _suffices(resource, amount, capacity):
         return np.ones(len(resource), dtype=np.bool_)
     order = np.lexsort((priority, resource))
     ordered, running = resource[order], np.cumsum(amount[order])
@@ -36,6 +36,17 @@ def ration(
     admitted = np.empty(len(resource), dtype=np.bool_)
     admitted[order] = running - before <= capacity[ordered]
     return admitted
+
+
+@compiled
+def _suffices(resource: NDArray[Any], amount: NDArray[Any], capacity: NDArray[Any]) -> bool:
+    """Whether there is enough for all claims."""
+    left = capacity.copy()
+    for claim in range(len(resource)):
+        left[resource[claim]] -= amount[claim]
+        if left[resource[claim]] < 0:
+            return False
+    return True
 
 
 def priorities(draws: Draws, day: int, consumers: NDArray[Any], products: NDArray[Any]) -> NDArray[np.float64]:
@@ -49,6 +60,8 @@ class SubsidyBudget:
     Args:
         cap_fraction: Subsidies as a share of GMV may not exceed this; None for no cap.
     """
+
+    carried = ("gmv_fen", "committed_fen")
 
     def __init__(self, cap_fraction: float | None) -> None:
         self.cap_fraction = cap_fraction

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from simulator.agents.merchants import Products
 from simulator.agents.needs import Needs
 from simulator.choice.experience import Experience
 from simulator.draws import Draws
-from simulator.records.events import EventLog, Kind, Outcome, Way
+from simulator.records.events import EventLog, Kind, Origin, Outcome, Way
 from simulator.social.joining import Joining
 from simulator.trade.admit import SubsidyBudget, priorities, ration
 from simulator.trade.ledger import Ledger
@@ -66,7 +67,10 @@ class Checkout:
         self.settled.clear()
 
     def buy(self, day: int, wave: int, wants: Wants, seats: list[Seats]) -> Orders:
-        """Admit wants (stock, then seats, then budget) and take payment; orders bought alone are settled at once."""
+        """Admit wants (stock, then seats, then budget) and take payment; orders bought alone are settled at once.
+
+        A bargain's order takes its stock and its subsidy like the others, but is paid for when it comes about.
+        """
         wants = self._admit(day, wants, seats)
         orders = self._pay(day, wave, wants)
         self.settle(day, wave, orders.take(orders.way == Way.ALONE))
@@ -90,13 +94,64 @@ class Checkout:
         if len(orders) == 0:
             return
         self.ledger.refund(orders.consumer, orders.paid_fen)
+        self._undo(day, wave, orders, Outcome.REFUNDED)
+
+    def collect(self, day: int, wave: int, orders: Orders) -> None:
+        """Bargains come about: their orders are paid for and settled."""
+        self.ledger.pay(orders.consumer, orders.paid_fen)
+        self.settle(day, wave, orders)
+
+    def cancel(self, day: int, wave: int, orders: Orders) -> None:
+        """Orders that were never paid for are undone, as in `refund`."""
+        if len(orders):
+            self._undo(day, wave, orders, Outcome.LAPSED)
+
+    def _undo(self, day: int, wave: int, orders: Orders, outcome: Outcome) -> None:
         self.budget.committed_fen -= int(orders.subsidy_fen.sum())
         np.add.at(self.products.stock, orders.product, 1)
         used = orders.slot != NO_SLOT
         self.wallets.release(day, orders.consumer[used], orders.slot[used])
         needed = orders.is_needed
         self.needs.reopen(orders.consumer[needed], self.products.category[orders.product[needed]])
-        self._close(day, wave, orders, Outcome.REFUNDED)
+        self._close(day, wave, orders, outcome)
+
+    def spend(
+        self,
+        day: int,
+        wave: int,
+        origin: Origin,
+        merchants: NDArray[Any],
+        consumers: NDArray[Any],
+        products: NDArray[Any],
+        fee_fen: NDArray[np.int64],
+        cost_fen: NDArray[np.int64],
+        causes: NDArray[np.int64] | int = 0,
+    ) -> None:
+        """Pay for marketing apart from sales; what the platform pays counts as subsidy, against its budget.
+
+        Args:
+            day, wave, origin: When, and which mechanic spends.
+            merchants: Who pays, -1 for the platform; shape (n,), as are the others.
+            consumers: Who gets the fee; -1 for nobody, where the fee is 0.
+            products: What it is spent on.
+            fee_fen, cost_fen: What goes to the consumer, and to suppliers.
+            causes: The records behind it.
+        """
+        self.ledger.spend(merchants, consumers, fee_fen, cost_fen)
+        self.budget.committed_fen += int((fee_fen + cost_fen)[merchants < 0].sum())
+        self.log.append(
+            "costs",
+            len(merchants),
+            cause=causes,
+            day=day,
+            wave=wave,
+            consumer=consumers,
+            origin=origin,
+            merchant=merchants,
+            product=products,
+            fee_fen=fee_fen,
+            cost_fen=cost_fen,
+        )
 
     def _admit(self, day: int, wants: Wants, seats: list[Seats]) -> Wants:
         priority = priorities(self.draws, day, wants.consumer, wants.product)
@@ -128,7 +183,8 @@ class Checkout:
             cost_fen=self.products.cost_fen[product],
             is_needed=self.needs.met(who, self.products.category[product]),
         )
-        self.ledger.pay(who, orders.paid_fen)
+        now = orders.way != Way.BARGAIN
+        self.ledger.pay(who[now], orders.paid_fen[now])
         self.budget.committed_fen += int(orders.subsidy_fen.sum())
         np.subtract.at(self.products.stock, product, 1)
         np.add.at(self.units_ordered, product, 1)
@@ -148,7 +204,7 @@ class Checkout:
             wave=wave,
             consumer=orders.consumer,
             outcome=outcome,
-            refund_fen=0 if is_settled else orders.paid_fen,
+            refund_fen=orders.paid_fen if outcome == Outcome.REFUNDED else 0,
             is_first=is_first,
         )
 

@@ -21,10 +21,12 @@ class Ledger:
     Attributes:
         consumers: Balance of each consumer, the column `balance_fen`; starts at 0 and falls with spending.
         merchants: Balance of each merchant: receipts less fees and unit costs.
-        platform: Fees less subsidies.
+        platform: Fees less subsidies and what its marketing costs.
         escrow: Paid by consumers for orders that are not settled yet.
-        suppliers: Unit and fulfilment costs paid by merchants.
+        suppliers: Unit and fulfilment costs paid by merchants, and what marketing costs.
     """
+
+    carried = ("merchants", "platform", "escrow", "suppliers")
 
     def __init__(self, columns: Columns, n_merchants: int) -> None:
         self.consumers = columns.add(
@@ -50,6 +52,14 @@ class Ledger:
         np.add.at(self.merchants, merchants, paid + subsidy - fee - cost)
         self.escrow -= int(paid.sum())
         self.platform += int(fee.sum()) - int(subsidy.sum())
+        self.suppliers += int(cost.sum())
+
+    def spend(self, merchants: Who, consumers: Who, fee: Fen, cost: Fen) -> None:
+        """Marketing: a fee for a consumer and a cost of suppliers, from a merchant or (where it is -1) the platform."""
+        spent, is_platform = fee + cost, merchants < 0
+        np.subtract.at(self.merchants, merchants[~is_platform], spent[~is_platform])
+        self.platform -= int(spent[is_platform].sum())
+        np.add.at(self.consumers, consumers[fee > 0], fee[fee > 0])
         self.suppliers += int(cost.sum())
 
     @property

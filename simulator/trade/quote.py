@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from simulator.agents.merchants import Products
 from simulator.choice.utility import ChoiceSettings
 from simulator.choice.visits import Looks
+from simulator.compiled import compiled
 from simulator.draws import Floats
 from simulator.records.events import Way
 from simulator.state.columns import Columns
@@ -25,7 +27,8 @@ class Offer:
     Attributes:
         way: Which way.
         at: The looks it is open for, rows in ascending order.
-        price_fen: The price before coupons, shape (n_offered,).
+        price_fen: The price before coupons and subsidies, shape (n_offered,).
+        subsidy_fen: What the platform pays of it, coupons apart.
         p_success: Expected probability that the purchase comes about (a group fills).
         lapse_cost: Utility lost when it does not.
         hassle: Utility cost of buying this way.
@@ -36,6 +39,7 @@ class Offer:
     way: Way
     at: NDArray[np.intp]
     price_fen: NDArray[np.int64]
+    subsidy_fen: NDArray[np.int64] | int = 0
     p_success: Floats | float = 1.0
     lapse_cost: float = 0.0
     hassle: Floats | float = 0.0
@@ -55,15 +59,14 @@ class Quote(Rows):
     target: NDArray[np.int64]
 
 
-@dataclass
-class PriceMinds(Rows):
-    """How shoppers see the price of each product they look at; arrays of shape (n_looks,)."""
+class Minds(NamedTuple):
+    """How shoppers see the price of each product they look at, shape (n_looks,); and two settings."""
 
-    consumer: NDArray[np.intp]
     list_fen: NDArray[np.int64]
-    beta: Floats
+    price_sensitivity: Floats
     log_reference: Floats
-    holds_coupon: NDArray[np.bool_]
+    gain_weight: float
+    loss_aversion: float
 
 
 class Quotes:
@@ -79,56 +82,123 @@ class Quotes:
         self.budget = budget
 
     def best(self, looks: Looks, offers: list[Offer]) -> Quote:
-        """The best of the offers for each look; the first offer must be to buy alone, and open for all.
-
-        A way that may fail is worth p·u(price) + (1-p)·(u(price alone) - lapse cost) - hassle.
-        """
-        shoppers = self._price_minds(looks)
-        best = self._quote(shoppers, offers[0])
-        alone = best.worth.copy()
-        for offer in offers[1:]:
-            found = self._quote(shoppers.take(offer.at), offer)
-            p = offer.p_success
-            found.worth = p * found.worth + (1 - p) * (alone[offer.at] - offer.lapse_cost) - offer.hassle
-            wins = np.flatnonzero(found.worth > best.worth[offer.at])
-            for name in Quote.names():
-                getattr(best, name)[offer.at[wins]] = getattr(found, name)[wins]
-        return best
-
-    def _quote(self, shoppers: PriceMinds, offer: Offer) -> Quote:
-        """One way, valued as if it were certain."""
-        n = len(shoppers)
-        discount, slot = np.zeros(n, dtype=np.int64), np.full(n, NO_SLOT, dtype=np.int8)
-        if offer.takes_coupons:
-            held = np.flatnonzero(shoppers.holds_coupon)
-            who = shoppers.consumer[held]
-            discount[held], slot[held] = self.wallets.best_discount(who, offer.price_fen[held])
-        return Quote(
-            worth=self._price_utility(shoppers, offer.price_fen - discount),
-            way=np.full(n, offer.way, dtype=np.int8),
-            price_fen=offer.price_fen,
-            discount_fen=discount,
-            slot=slot,
-            target=np.array(np.broadcast_to(offer.target, n), dtype=np.int64),
-        )
-
-    def _price_minds(self, looks: Looks) -> PriceMinds:
-        """What each shopper brings to the prices of what they look at."""
-        who, product, columns = looks.consumer, looks.product, self.columns
-        reference = columns["reference"][who, self.products.category[product]].astype(np.float64)
+        """The best of the offers for each look; the first offer must be to buy alone, and open for all."""
+        n, minds = len(looks), self._minds(looks)
         # A coupon counts only while the platform can still pay for it.
         can_pay = self.wallets.n_slots > 0 and self.budget.remaining_fen > 0
-        return PriceMinds(
-            consumer=who,
-            list_fen=self.products.list_fen[product],
-            beta=columns["price_sensitivity"][who].astype(np.float64),
-            log_reference=np.log(reference),
-            holds_coupon=self.wallets.holders(who) if can_pay else np.zeros(len(who), dtype=np.bool_),
+        best = Quote(
+            worth=np.full(n, -np.inf),
+            way=np.zeros(n, dtype=np.int8),
+            price_fen=np.zeros(n, dtype=np.int64),
+            discount_fen=np.zeros(n, dtype=np.int64),
+            slot=np.full(n, NO_SLOT, dtype=np.int8),
+            target=np.zeros(n, dtype=np.int64),
         )
+        alone = np.zeros(n)
+        for offer in offers:
+            price = _row(offer.price_fen, offer, np.int64)
+            coupon_fen, slot = self.wallets.best_discount(
+                looks.consumer, offer.at, price, can_pay and offer.takes_coupons
+            )
+            _consider(
+                int(offer.way),
+                offer.at,
+                price,
+                coupon_fen + offer.subsidy_fen,
+                slot,
+                _row(offer.p_success, offer, np.float64),
+                float(offer.lapse_cost),
+                _row(offer.hassle, offer, np.float64),
+                _row(offer.target, offer, np.int64),
+                minds,
+                alone,
+                *(getattr(best, name) for name in Quote.names()),
+            )
+            if offer.way == Way.ALONE:
+                alone = best.worth.copy()
+        return best
 
-    def _price_utility(self, shoppers: PriceMinds, price_fen: NDArray[np.int64]) -> Floats:
-        """-β·ln(price/list) + γ·gain - 1.955·γ·loss, gain and loss in ln(reference/price); shape (n_looks,)."""
-        s = self.settings
-        ratio = np.log(price_fen / shoppers.list_fen)
-        gain = shoppers.log_reference - ratio
-        return s.gain_weight * np.where(gain > 0, gain, s.loss_aversion * gain) - shoppers.beta * ratio
+    def _minds(self, looks: Looks) -> Minds:
+        """What each shopper brings to the prices of what they look at."""
+        columns, products = self.columns, self.products
+        beta, reference, list_fen = _read_minds(
+            looks.consumer,
+            looks.product,
+            columns["price_sensitivity"],
+            columns["reference"],
+            products.category,
+            products.list_fen,
+        )
+        return Minds(list_fen, beta, np.log(reference), self.settings.gain_weight, self.settings.loss_aversion)
+
+
+@compiled
+def _read_minds(
+    consumer: NDArray[np.intp],
+    product: NDArray[np.intp],
+    price_sensitivity: NDArray[np.float32],
+    reference: NDArray[np.float32],
+    category: NDArray[np.intp],
+    list_fen: NDArray[np.int64],
+) -> tuple[Floats, Floats, NDArray[np.int64]]:
+    """Price sensitivity, reference price over list price, and list price of each look, shape (n_looks,)."""
+    n = len(consumer)
+    betas, references, lists = np.empty(n), np.empty(n), np.empty(n, np.int64)
+    for look in range(n):
+        who, item = consumer[look], product[look]
+        betas[look] = price_sensitivity[who]
+        references[look] = reference[who, category[item]]
+        lists[look] = list_fen[item]
+    return betas, references, lists
+
+
+def _row(values: Any, offer: Offer, dtype: type) -> NDArray[Any]:
+    """One value, or an array of them, as an array of shape (n_offered,)."""
+    if np.ndim(values):
+        return np.ascontiguousarray(values, dtype=dtype)
+    row: NDArray[Any] = np.empty(len(offer.at), dtype=dtype)
+    row.fill(values)
+    return row
+
+
+@compiled
+def _consider(
+    way: int,
+    at: NDArray[np.intp],
+    price_fen: NDArray[np.int64],
+    discount_fen: NDArray[np.int64],
+    slot: NDArray[np.int8],
+    p_success: Floats,
+    lapse_cost: float,
+    hassle: Floats,
+    target: NDArray[np.int64],
+    minds: Minds,
+    alone: Floats,
+    best_worth: Floats,
+    best_way: NDArray[np.int8],
+    best_price_fen: NDArray[np.int64],
+    best_discount_fen: NDArray[np.int64],
+    best_slot: NDArray[np.int8],
+    best_target: NDArray[np.int64],
+) -> None:
+    """Make an offer the best one of the looks where it is worth more than what was the best before.
+
+    A way that may fail is worth p·u(price) + (1-p)·(u(price alone) - lapse cost) - hassle.
+    """
+    for row in range(len(at)):
+        look, p = at[row], p_success[row]
+        certain = _price_utility(price_fen[row] - discount_fen[row], look, minds)
+        worth = p * certain + (1 - p) * (alone[look] - lapse_cost) - hassle[row]
+        if worth > best_worth[look]:
+            best_worth[look], best_way[look], best_target[look] = worth, way, target[row]
+            best_price_fen[look], best_discount_fen[look] = price_fen[row], discount_fen[row]
+            best_slot[look] = slot[row]
+
+
+@compiled
+def _price_utility(price_fen: int, look: int, minds: Minds) -> float:
+    """-β·ln(price/list) + γ·gain - 1.955·γ·loss, gain and loss in ln(reference/price)."""
+    ratio = np.log(price_fen / minds.list_fen[look])
+    gain = minds.log_reference[look] - ratio
+    felt = gain if gain > 0 else minds.loss_aversion * gain
+    return float(minds.gain_weight * felt - minds.price_sensitivity[look] * ratio)

@@ -12,7 +12,11 @@ import pandas as pd
 import pytest
 
 from experiments import compare, run
-from experiments.study.composing import configs_folder, groups
+from experiments.command import StudySettings
+from experiments.command import command as run_command
+from experiments.study import incremental
+from experiments.study.composing import compose_tree, configs_folder, groups
+from experiments.study.grid import take_apart
 from experiments.study.replicate import FRAMES
 from simulator.records.events import TABLES
 from simulator.records.measures import MEASURES
@@ -39,10 +43,10 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_run_folder_holds_what_is_promised(finished: Path) -> None:
     summary = pd.read_csv(finished / "summary.csv")
-    assert len(summary) == 2 * len(MEASURES)
+    assert len(summary) == 2 * (len(MEASURES) + len(incremental.MEASURES))
     assert {"mean", "lift", "low", "high", "p", "n", "correlation", "verdict"} <= set(summary.columns)
     final = pd.read_parquet(finished / "final.parquet")
-    assert len(final) == 2 * 2 * len(MEASURES)
+    assert len(final) == 2 * 2 * (len(MEASURES) + len(incremental.MEASURES) - len(incremental.RATIOS))
     assert len(pd.read_parquet(finished / "daily.parquet")) == 2 * 2 * 24
     assert len(list((finished / "figures").glob("*.png"))) >= 5
     assert "<html" in (finished / "report.html").read_text(encoding="utf-8")
@@ -82,10 +86,11 @@ def test_arms_are_paired_by_seed(finished: Path) -> None:
         (["consumers.n=-5"], "consumers.n=-5"),
         (["out=/dev/null/x"], "out=/dev/null/x: cannot be written"),
         (["experiment.arms=[baseline]"], "experiment.arms"),
+        (["experiment.arms=[baseline,referral,referral]"], "'referral' stands there twice"),
         (["experiment.baseline=referal"], "is none of the arms"),
         (["seeds=0"], "seeds=0: out of range"),
         (["no.such.key=1"], "there is no setting"),
-        (["consumers.n=100,200"], "many take experiments.sweep"),
+        (["consumers.n=100,-5"], "consumers.n=-5: out of range"),
         (["engine=dask"], "engine=dask needs engine.address"),
         (["engine=cluster"], "there is no such engine; known are dask, local"),
         (["until.arm=baseline"], "the baseline has no lift"),
@@ -94,16 +99,27 @@ def test_arms_are_paired_by_seed(finished: Path) -> None:
     ],
 )
 def test_a_mistake_is_one_line_and_exit_code_2_and_leaves_nothing(
-    arguments: list[str], message: str, tmp_path: Path
+    arguments: list[str],
+    message: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     folder = tmp_path / "new"
     out = [] if any(argument.startswith("out=") for argument in arguments) else [f"out={folder}"]
-    done = command("experiments.compare", *TINY[:4], *arguments, *out)
-    assert done.returncode == 2
-    assert message in done.stderr
-    assert done.stderr.count("\n") == 1
-    assert done.stdout == ""
+    monkeypatch.setattr(sys, "argv", ["compare", *TINY[:4], *arguments, *out])
+    assert run_command(compare.main, "compare", compare.__doc__, StudySettings) == 2
+    said = capsys.readouterr()
+    assert message in said.err
+    assert said.err.count("\n") == 1
+    assert said.out == ""
     assert not folder.exists()
+
+
+def test_a_mistake_is_told_by_the_process_too(tmp_path: Path) -> None:
+    done = command("experiments.compare", "consumers.n=-5", f"out={tmp_path / 'new'}")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert "consumers.n=-5" in done.stderr
 
 
 def test_a_dry_run_tells_what_a_study_takes_and_runs_nothing(tmp_path: Path, capsys) -> None:  # type: ignore[no-untyped-def]
@@ -143,7 +159,11 @@ def test_a_failed_run_is_named_and_the_others_are_kept(tmp_path: Path, monkeypat
 
 @pytest.mark.parametrize("name", groups()["experiment"])
 def test_every_experiment_runs_tiny(name: str, tmp_path: Path) -> None:
-    assert compare.main([f"experiment={name}", *TINY, "seeds=1", "workers=1", f"out={tmp_path}"]) == 0
+    """With the ends of every axis of its grid, and two values at most."""
+    grid = compose_tree("compare", [f"experiment={name}"])["experiment"].get("grid", {})
+    axes = take_apart([f"{key}={values}" for key, values in grid.items()]).axes
+    ends = [f"{key}={values[0]},{values[-1]}" for key, values in axes.items()]
+    assert compare.main([f"experiment={name}", *TINY, *ends, "seeds=1", "workers=1", f"out={tmp_path}"]) == 0
 
 
 @pytest.mark.parametrize(

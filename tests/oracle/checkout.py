@@ -34,6 +34,8 @@ class Checkout:
 
     def open_wave(self) -> None:
         self.settled_in_wave = []
+
+    def open_doors(self) -> None:
         self.shows_coupons = self.budget_left_fen > 0
 
     def take(self, wanted: list[Order]) -> list[Order]:
@@ -66,7 +68,7 @@ class Checkout:
         admitted, claims, left = [], 0, self.budget_left_fen
         for order in orders:
             claims += order.subsidy_fen
-            if not order.coupon or claims <= left:
+            if order.subsidy_fen == 0 or claims <= left:
                 admitted.append(order)
         return admitted
 
@@ -75,8 +77,8 @@ class Checkout:
         why = order.visit.behind(product)
         order.id = world.records.new_id(Kind.ORDER, buyer.row)
         order.is_needed = product.category == buyer.open_need
-        buyer.balance_fen -= order.paid_fen
-        self.escrow_fen += order.paid_fen
+        if way is not Way.BARGAIN:
+            self._take_money(order)
         self.committed_fen += order.subsidy_fen
         product.stock -= 1
         product.count("n_ordered")
@@ -85,7 +87,7 @@ class Checkout:
         if order.is_needed:
             buyer.open_need = None
             buyer.wave_of_need = -1
-        if way is not Way.ALONE:
+        if way in (Way.OPEN, Way.JOIN):
             world.groups.seat(order)
         world.write(
             "orders",
@@ -112,6 +114,15 @@ class Checkout:
         if buyer.is_dormant:
             buyer.is_dormant = False
             world.write("departures", cause=order.id, consumer=buyer.row, outcome=Outcome.WOKE)
+
+    def _take_money(self, order: Order) -> None:
+        order.consumer.balance_fen -= order.paid_fen
+        self.escrow_fen += order.paid_fen
+
+    def collect(self, order: Order) -> None:
+        """The order of a bargain that came about is paid for, and becomes a sale."""
+        self._take_money(order)
+        self.settle(order)
 
     def _fee(self, order: Order) -> int:
         return round(self.world.settings.platform.take_rate * (order.paid_fen + order.subsidy_fen))
@@ -140,9 +151,16 @@ class Checkout:
 
     def refund(self, order: Order) -> None:
         """The order is undone, as if it had not been."""
-        world, buyer = self.world, order.consumer
         self.escrow_fen -= order.paid_fen
-        buyer.balance_fen += order.paid_fen
+        order.consumer.balance_fen += order.paid_fen
+        self._undo(order, Outcome.REFUNDED, order.paid_fen)
+
+    def cancel(self, order: Order) -> None:
+        """So is an order that was never paid for."""
+        self._undo(order, Outcome.LAPSED, 0)
+
+    def _undo(self, order: Order, outcome: Outcome, refund_fen: int) -> None:
+        world, buyer = self.world, order.consumer
         self.committed_fen -= order.subsidy_fen
         order.product.stock += 1
         if order.coupon:
@@ -154,6 +172,6 @@ class Checkout:
             "settlements",
             cause=order.id,
             consumer=buyer.row,
-            outcome=Outcome.REFUNDED,
-            refund_fen=order.paid_fen,
+            outcome=outcome,
+            refund_fen=refund_fen,
         )

@@ -79,7 +79,7 @@ def _at_the_end(market: Market, world: World) -> list[str]:
         name: [getattr(c, name) for c in people]
         for name in (
             *("joined_day", "n_needs", "is_dormant", "home_stock", "trust", "satisfaction", "loyalty", "reference"),
-            *("n_orders", "attention_used", "balance_fen"),
+            *("n_orders", "attention_used", "fatigue", "fatigue_day", "balance_fen"),
         )
     }
     expected["open_need"] = [-1 if c.open_need is None else c.open_need for c in people]
@@ -88,10 +88,13 @@ def _at_the_end(market: Market, world: World) -> list[str]:
     if market.scenario.mechanics.group_buying.enabled:
         expected["group_open_hassle"] = [world.groups.open_hassle[c] for c in people]
         expected["group_join_hassle"] = [world.groups.join_hassle[c] for c in people]
+    if market.scenario.mechanics.bargaining.enabled:
+        expected["bargain_hassle"] = [world.bargains.hassle[c] for c in people]
     if market.scenario.mechanics.referral.enabled:
         welcomed = world.referral.welcomed_by
         expected["welcomed_by"] = [welcomed[c].id if c in welcomed else 0 for c in people]
         expected["is_closed"] = [c in world.referral.has_bought for c in people]
+        expected["n_referred"] = [world.referral.n_referred[c] for c in people]
     for name, values in expected.items():
         engine, oracle = np.asarray(market.columns[name], dtype=np.float64), np.asarray(values, dtype=np.float64)
         if not np.allclose(engine, oracle, rtol=0, atol=PRECISION):

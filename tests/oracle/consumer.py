@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import mesa
 
+from simulator.choice.experience import TrustReason
 from simulator.records.events import Outcome, Reason
 from tests.oracle.luck import ALWAYS
 from tests.oracle.records import Coupon, Offer, Order, Product, Visit, single
@@ -50,6 +51,8 @@ class Consumer(mesa.Agent):
         self.n_orders = 0
         self.balance_fen = 0
         self.attention_used = 0
+        self.fatigue = 0.0
+        self.fatigue_day = 0
         self.slots: list[Coupon | None] = [None] * world.settings.platform.wallet_size
 
     @property
@@ -64,11 +67,13 @@ class Consumer(mesa.Agent):
     # Morning
 
     def chance_to_join(self) -> float:
-        """Bass's hazard of joining by itself today."""
+        """The hazard of joining by itself today: Bass's, or Watts's where there is a threshold."""
         s = self.world.settings.joining
         joined = sum(f.is_member for f in self.friends)
-        share = joined / len(self.friends) if self.friends else 0.0
-        return 1 - math.exp(-(s.innovation + s.imitation * share) / 365)
+        pull = joined / len(self.friends) if self.friends else 0.0
+        if s.threshold is not None:
+            pull = 1.0 if pull >= s.threshold else 0.0
+        return 1 - math.exp(-(s.innovation + s.imitation * pull) / 365)
 
     def retry_or_forget(self) -> None:
         """An unmet need of yesterday is tried again or lost."""
@@ -100,6 +105,21 @@ class Consumer(mesa.Agent):
     def _come_today(self) -> None:
         self.wave_of_need = math.floor(self.world.u("need.wave", self.row) * self.world.settings.waves_per_day)
 
+    # Messages
+
+    def takes_in(self, message: int) -> bool:
+        """Whether it notices a message; if so it has less attention left for others, and is more tired of them."""
+        s = self.world.settings.attention
+        if self.attention_used >= s.per_day:
+            return False
+        if s.fatigue > 0:
+            tired = self.fatigue * math.exp(-(self.world.day - self.fatigue_day) / s.recovery_days)
+            if self.world.u("attention.notices", self.row, message) >= math.exp(-s.fatigue * tired):
+                return False
+            self.fatigue, self.fatigue_day = single(tired + 1), self.world.day
+        self.attention_used += 1
+        return True
+
     # Choice
 
     def choose(self, visit: Visit) -> Order | None:
@@ -130,7 +150,7 @@ class Consumer(mesa.Agent):
         if best is None or best[0] <= stay_away:
             return None
         utility, product, offer, coupon = best
-        paid = offer.price_fen - (coupon.face_fen if coupon else 0)
+        paid = offer.price_fen - offer.subsidy_fen - (coupon.takes_off(offer.price_fen) if coupon else 0)
         surplus = paid * math.expm1(min((utility - stay_away) / self.price_sensitivity, 20.0))
         return Order(self, product, visit, offer, coupon, paid, round(surplus), product.quality_shown)
 
@@ -142,8 +162,8 @@ class Consumer(mesa.Agent):
         best = worth_alone, alone, coupon_alone
         for offer in offers[1:]:
             worth_if_bought, coupon = self._price_worth(product, offer)
-            lapse_cost = self.world.settings.mechanics.group_buying.lapse_cost
-            worth = offer.chance * worth_if_bought + (1 - offer.chance) * (worth_alone - lapse_cost) - offer.hassle
+            worth_if_lapsed = worth_alone - offer.lapse_cost
+            worth = offer.chance * worth_if_bought + (1 - offer.chance) * worth_if_lapsed - offer.hassle
             if worth > best[0]:
                 best = worth, offer, coupon
         return best
@@ -152,7 +172,7 @@ class Consumer(mesa.Agent):
         """u(price), with the best coupon taken off."""
         s = self.world.settings.choice
         coupon = self.world.shop.best_coupon(self, offer)
-        price = offer.price_fen - (coupon.face_fen if coupon else 0)
+        price = offer.price_fen - offer.subsidy_fen - (coupon.takes_off(offer.price_fen) if coupon else 0)
         dearer = math.log(price / product.list_fen)
         gain = math.log(self.reference[product.category]) - dearer
         weight = s.gain_weight if gain > 0 else s.gain_weight * s.loss_aversion
@@ -190,14 +210,17 @@ class Consumer(mesa.Agent):
 
     # Evening
 
-    def live_through(self, order: Order) -> None:
-        """The product arrives: satisfaction, trust, loyalty, reference price, perhaps a rating, perhaps home stock."""
+    def live_through(self, order: Order) -> float:
+        """The product arrives: satisfaction, trust, loyalty, reference price, perhaps a rating, perhaps home stock.
+
+        Returns how much better it is than expected.
+        """
         s, world, product = self.world.settings.experience, self.world, order.product
         noise = world.z("experience.quality", self.row, product.row)
         quality = min(max(product.quality + s.quality_noise * noise, 0.0), 1.0)
         if world.u("experience.defect", self.row, product.row) < s.defect:
             quality = 0.0
-            self._lose_trust(order, s.defect_trust)
+            self.lose_trust(order.id, s.defect_trust, TrustReason.DEFECT)
         surprise = 0.5 * (quality - s.standard) + 0.5 * (quality - order.expected)
         self.satisfaction = single(s.satisfaction_carry * self.satisfaction + (1 - s.satisfaction_carry) * surprise)
         self.loyalty = [
@@ -215,12 +238,14 @@ class Consumer(mesa.Agent):
         self.last_product = product
         if not order.is_needed and world.u("need.home_stock", self.row, product.row) < world.settings.needs.home_stock:
             self.home_stock[product.category] += 1
+        return quality - order.expected
 
-    def _lose_trust(self, order: Order, amount: float) -> None:
+    def lose_trust(self, cause: int, amount: float, reason: TrustReason) -> None:
+        """At once, but not below 0."""
         left = max(self.trust - amount, 0.0)
         millionths = round((left - self.trust) * 1_000_000)
         self.trust = single(left)
-        self.world.write("trust_shifts", cause=order.id, consumer=self.row, reason=1, amount_millionths=millionths)
+        self.world.write("trust_shifts", cause=cause, consumer=self.row, reason=reason, amount_millionths=millionths)
 
     def perhaps_leave(self) -> None:
         """Attrition, flipped once for a need of today."""

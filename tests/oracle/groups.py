@@ -100,14 +100,15 @@ class Groups:
         offers, stacks = [], self.world.settings.platform.coupons_stack_on_groups
         if self.world.is_open(self.settings):
             chance = self.chance(self.settings.size - 1, self.life)
-            offers.append(Offer(Way.OPEN, self._group_price(product), stacks, chance, self.open_hassle[shopper]))
+            price, hassle = self._group_price(product), self.open_hassle[shopper]
+            offers.append(Offer(Way.OPEN, price, stacks, chance, hassle, lapse_cost=self.settings.lapse_cost))
         group = self._group_to_join(shopper, visit, product)
         if group is not None:
             chance = self.chance(group.missing - 1, group.deadline_tick - self.world.tick)
             hassle = self.join_hassle[shopper]
             if visit.reason is Reason.INVITATION and group.id == visit.target:
                 hassle -= self.settings.friend_bonus
-            offers.append(Offer(Way.JOIN, group.price_fen, stacks, chance, hassle, group))
+            offers.append(Offer(Way.JOIN, group.price_fen, stacks, chance, hassle, group, self.settings.lapse_cost))
         return offers
 
     def _group_price(self, product: Product) -> int:

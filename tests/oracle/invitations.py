@@ -30,6 +30,8 @@ class Invitations:
         cause: int,
         product: Product,
         target: int,
+        will: float = 1.0,
+        tone: int = 0,
     ) -> None:
         """Go down the list of friends; who is asked notices it or not."""
         n_sent = 0
@@ -38,11 +40,11 @@ class Invitations:
                 break
             if not may_be_asked(friend):
                 continue
-            if self.world.u(decision, inviter.row, friend.row) >= inviter.sociability:
+            if self.world.u(decision, inviter.row, friend.row) >= inviter.sociability * will:
                 continue
             n_sent += 1
             number = self.world.records.new_id(Kind.INVITATION, inviter.row)
-            invitation = Invitation(number, cause, inviter, friend, origin, product, target)
+            invitation = Invitation(number, cause, inviter, friend, origin, product, target, tone, self.world.tick)
             if self.world.u("invitation.read", friend.row, inviter.row) < self.world.settings.invitations.read:
                 self.under_way.append(invitation)
             else:
@@ -52,18 +54,21 @@ class Invitations:
         """What is due: each invitee reads one, or ignores all when there is no attention left."""
         due: dict[Consumer, list[Invitation]] = {}
         for invitation in self.under_way:
-            due.setdefault(invitation.invitee, []).append(invitation)
-        self.under_way = []
+            if invitation.sent_tick < self.world.tick:
+                due.setdefault(invitation.invitee, []).append(invitation)
+        self.under_way = [i for i in self.under_way if i.sent_tick == self.world.tick]
         read: dict[Consumer, Invitation] = {}
         for invitee, invitations in due.items():
-            if invitee.attention_used >= self.world.settings.invitations.attention:
+            if invitee.attention_used >= self.world.settings.attention.per_day:
                 for invitation in invitations:
                     self._record(invitation, Outcome.CROWDED_OUT)
                 continue
             first = min(invitations, key=self._order)
-            invitee.attention_used += 1
-            read[invitee] = first
-            self._record(first, Outcome.READ)
+            if invitee.takes_in(first.id):
+                read[invitee] = first
+                self._record(first, Outcome.READ)
+            else:
+                self._record(first, Outcome.UNREAD)
             self.under_way += [i for i in invitations if i is not first]
         return read
 
@@ -84,5 +89,6 @@ class Invitations:
             origin=invitation.origin,
             product=invitation.product.row,
             target=invitation.target,
+            tone=invitation.tone,
             outcome=outcome,
         )

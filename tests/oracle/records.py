@@ -91,8 +91,13 @@ class Coupon:
     id: int
     face_fen: int
     min_spend_fen: int
+    percent: int
     expires_day: int
     is_locked: bool = False
+
+    def takes_off(self, price_fen: int) -> int:
+        """A percentage in whole fen, up to the face value, from the minimum spend on; a fen is left to pay."""
+        return min(self.face_fen, price_fen * self.percent // 100, price_fen - 1) * (price_fen >= self.min_spend_fen)
 
 
 @dataclass
@@ -106,6 +111,8 @@ class Invitation:
     origin: int
     product: Product
     target: int
+    tone: int
+    sent_tick: int
 
 
 @dataclass
@@ -134,6 +141,8 @@ class Offer:
     chance: float = 1.0
     hassle: float = 0.0
     group: Group | None = None
+    lapse_cost: float = 0.0
+    subsidy_fen: int = 0
 
 
 @dataclass
@@ -155,4 +164,4 @@ class Order:
 
     @property
     def subsidy_fen(self) -> int:
-        return self.coupon.face_fen if self.coupon else 0
+        return self.offer.subsidy_fen + (self.coupon.takes_off(self.offer.price_fen) if self.coupon else 0)

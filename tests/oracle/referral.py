@@ -24,6 +24,7 @@ class Referral:
         }
         self.welcomed_by: dict[Consumer, Invitation] = {}
         self.has_bought: set[Consumer] = set()
+        self.n_referred: dict[Consumer, int] = dict.fromkeys(world.consumers, 0)
 
     def welcome(self, read: dict[Consumer, Invitation]) -> None:
         """A prospect who reads a referral gets a coupon, once."""
@@ -65,9 +66,18 @@ class Referral:
         referral = self.welcomed_by[buyer]
         self.has_bought.add(buyer)
         if self.world.day - int(id_day(referral.id)) < self.settings.attribution_days:
-            self._give(referral.inviter, order.id, self.settings.inviter_reward_fen)
+            self.n_referred[referral.inviter] += 1
+            self._give(referral.inviter, order.id, self._reward_fen(self.n_referred[referral.inviter]))
+
+    def _reward_fen(self, nth: int) -> int:
+        """What the inviter gets for its n-th friend: the last tier reached, up to the cap."""
+        s = self.settings
+        if s.rewarded_at_most is not None and nth > s.rewarded_at_most:
+            return 0
+        return [s.inviter_reward_fen, *(fen for from_nth, fen in s.tiers if nth >= from_nth)][-1]
 
     def _give(self, receiver: Consumer, cause: int, face_fen: int) -> None:
         s = self.settings
         if face_fen > 0:
-            self.world.wallets.issue(receiver, Origin.REFERRAL, cause, face_fen, s.min_spend_fen, s.valid_days)
+            last = self.world.day + s.valid_days - 1
+            self.world.wallets.issue(receiver, Origin.REFERRAL, cause, face_fen, s.min_spend_fen, last)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from simulator import Scenario
 
 LINKS = Path(__file__).with_name("links.txt")
-MECHANICS = ("group_buying", "coupons", "referral")
+MECHANICS = ("group_buying", "bargaining", "coupons", "referral", "word_of_mouth")
 
 ints, some = st.integers, st.sampled_from
 
@@ -46,8 +46,11 @@ PEOPLE: dict[str, st.SearchStrategy[Any]] = {
     "needs.home_stock": SHARE,
     "joining.innovation": reals(0.0, 3.0),
     "joining.imitation": reals(0.0, 5.0),
+    "joining.threshold": st.none() | st.floats(0.01, 1.0),
     "invitations.read": OFTEN,
-    "invitations.attention": ints(0, 4),
+    "attention.per_day": ints(0, 4),
+    "attention.fatigue": reals(0.0, 2.0),
+    "attention.recovery_days": reals(0.5, 20.0),
 }
 
 MARKET: dict[str, st.SearchStrategy[Any]] = {
@@ -119,13 +122,39 @@ GROUP_BUYING: dict[str, st.SearchStrategy[Any]] = {
     "lapse_satisfaction": reals(0.0, 0.5),
 }
 
+BARGAINING: dict[str, st.SearchStrategy[Any]] = {
+    "reach": OFTEN,
+    "floor": st.floats(0.01, 0.99),
+    "platform_share": st.just(0.0) | SHARE,
+    "deadline_days": some([1, 1, 2, 3]),
+    "cut": st.floats(0.05, 1.0),
+    "new_cut": st.floats(0.05, 1.0),
+    "rounded_off": reals(0.0, 0.3),
+    "flattery": some([0.0, 0.5, 0.9]),
+    "help": OFTEN,
+    "new_help": OFTEN,
+    "invitations": some([0, 2, 8, 8, 20]),
+    "open_cost": reals(-4.0, 0.5),
+    "cost_sd": reals(0.0, 2.0),
+    "lapse_cost": reals(0.0, 2.0),
+    "success_days": ints(1, 8),
+    "prior_bargains": st.floats(0.5, 30.0),
+    "prior_done": SHARE,
+    "lapse_satisfaction": reals(0.0, 0.5),
+    "near_miss": reals(0.0, 0.5),
+    "near_miss_trust": SHARE,
+}
+
 COUPONS: dict[str, st.SearchStrategy[Any]] = {
     "reach": OFTEN,
+    "kind": some(["threshold", "fixed", "percentage"]),
     "face_fen": ints(1, 1000),
+    "percent": ints(1, 99),
     "valid_days": ints(1, 12),
     "every_days": ints(1, 8),
     "noticed": OFTEN,
     "budget_fen": st.none() | ints(0, 20_000),
+    "pass_on": OFTEN,
 }
 
 REFERRAL: dict[str, st.SearchStrategy[Any]] = {
@@ -136,6 +165,18 @@ REFERRAL: dict[str, st.SearchStrategy[Any]] = {
     "invitee_reward_fen": some([100, 500, 900, 0]),
     "valid_days": ints(1, 12),
     "attribution_days": ints(1, 12),
+    "tiers": some([(), (), ((2, 300), (3, 800)), ((2, 0),), ((4, 950),)]),
+    "rewarded_at_most": some([None, None, 0, 1, 3]),
+}
+
+WORD_OF_MOUTH: dict[str, st.SearchStrategy[Any]] = {
+    "reach": OFTEN,
+    "satisfied_from": reals(0.0, 0.2),
+    "disappointed_from": reals(0.0, 0.2),
+    "good_talk": OFTEN,
+    "bad_talk": OFTEN,
+    "friends_told": some([0, 2, 8, 8, 20]),
+    "loyalty_lost": reals(0.0, 2.0),
 }
 
 NETWORKS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
@@ -182,11 +223,21 @@ def scenarios(draw: st.DrawFn, on: frozenset[str] | None = None) -> Scenario:
         "social.kind": kind,
         **draw(st.fixed_dictionaries(PEOPLE | MARKET | calendar | _block("social", NETWORKS[kind]))),
     }
-    for name, block in (("group_buying", GROUP_BUYING), ("coupons", COUPONS), ("referral", REFERRAL)):
+    blocks = {
+        "group_buying": GROUP_BUYING,
+        "bargaining": BARGAINING,
+        "coupons": COUPONS,
+        "referral": REFERRAL,
+        "word_of_mouth": WORD_OF_MOUTH,
+    }
+    for name, block in blocks.items():
         if name in on if on is not None else draw(st.booleans()):
             settings |= draw(st.fixed_dictionaries(_block(f"mechanics.{name}", block)))
             settings[f"mechanics.{name}.enabled"] = True
             settings[f"mechanics.{name}.from_day"] = draw(some([0, 0, 0, 1, 5]))
-            if name != "group_buying":
+            if name in ("coupons", "referral"):
                 settings[f"mechanics.{name}.min_spend_fen"] = 1000 + draw(ints(1, 3000))
+    if (valid_days := settings.get("mechanics.coupons.valid_days", 1)) > 1:
+        settings["mechanics.coupons.transferable"] = draw(some([True, True, False]))
+        settings["mechanics.coupons.pass_on_days"] = draw(ints(1, valid_days - 1))
     return Scenario().replace(**settings)

@@ -72,15 +72,17 @@ class Shop:
         return sum(product.units_by_day.get(newest - age, 0) for age in range(s.sales_window_days))
 
     def offers(self, shopper: Consumer, visit: Visit, product: Product) -> list[Offer]:
-        """All ways of buying the product now: alone, open, join."""
-        return [Offer(Way.ALONE, product.offer_fen), *self.world.groups.offers(shopper, visit, product)]
+        """All ways of buying the product now: alone, open, join, bargain."""
+        alone = Offer(Way.ALONE, product.offer_fen)
+        grouped = self.world.groups.offers(shopper, visit, product)
+        return [alone, *grouped, *self.world.bargains.offers(shopper, product)]
 
     def best_coupon(self, shopper: Consumer, offer: Offer) -> Coupon | None:
         """The held coupon that takes most off this offer, the first slot on a tie."""
         if not offer.takes_coupons or not self.world.checkout.shows_coupons:
             return None
-        usable = [c for c in shopper.held if offer.price_fen >= c.min_spend_fen]
-        return max(usable, key=lambda c: c.face_fen, default=None)
+        usable = [c for c in shopper.held if c.takes_off(offer.price_fen) > 0]
+        return max(usable, key=lambda c: c.takes_off(offer.price_fen), default=None)
 
     def close_day(self) -> None:
         """Count what was shown, clicked and ordered today."""

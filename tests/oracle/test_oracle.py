@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from simulator import Market, Scenario
 from simulator.agents.needs import ARRIVAL
-from simulator.choice.experience import NOISE
+from simulator.choice.experience import NOISE, TrustReason
 from simulator.choice.utility import LUCK
 from simulator.draws import Draws
-from simulator.records.events import TABLES
+from simulator.records.events import TABLES, Outcome
 from tests.oracle import run
 from tests.oracle.compare import differences, tell
 from tests.oracle.luck import ALWAYS, Luck
@@ -81,6 +81,18 @@ COUPONS: dict[str, Any] = {
     "mechanics.coupons.valid_days": 3,
     "platform.reminder_visit": 1.0,
 }
+BARGAINS: dict[str, Any] = {
+    "mechanics.bargaining.enabled": True,
+    "mechanics.bargaining.open_cost": -1.0,
+    "mechanics.bargaining.rounded_off": 0.05,
+    "mechanics.bargaining.near_miss": 0.05,
+    "mechanics.bargaining.platform_share": 0.5,
+    "mechanics.bargaining.help": 0.9,
+    "consumers.n": 80,
+    "social.degree": 12,
+    "invitations.read": 0.9,
+    "attention.per_day": 6,
+}
 ALL_ALIKE: dict[str, Any] = {
     "choice.taste_weight": 0.0,
     "choice.quality_weight": 0.0,
@@ -115,6 +127,33 @@ def test_once_found(what: str) -> None:
     changes, seed = FOUND[what]
     scenario = Scenario().replace(**(BUSY | changes))
     assert not (found := differences(scenario, seed)), tell(scenario, seed, found)
+
+
+@pytest.mark.parametrize(
+    "others", [{}, GROUPS | COUPONS | {"mechanics.referral.enabled": True}], ids=["alone", "beside"]
+)
+def test_same_story_of_many_bargains(others: dict[str, Any]) -> None:
+    """Drawn worlds seldom have bargains that friends cut often, come about, and narrowly miss; this one has."""
+    scenario = Scenario().replace(**(BUSY | others | BARGAINS))
+    story = run(scenario, 2)
+    assert {end["outcome"] for end in story["bargain_ends"]} == {Outcome.SETTLED, Outcome.LAPSED}
+    assert max(end["n_helpers"] for end in story["bargain_ends"]) > 3
+    assert {cut["is_new"] for cut in story["cuts"]} == {True, False}
+    assert any(shift["reason"] == TrustReason.NEAR_MISS for shift in story["trust_shifts"])
+    assert not (found := differences(scenario, 2)), tell(scenario, 2, found)
+
+
+@pytest.mark.parametrize("kind", ["threshold", "fixed", "percentage"])
+def test_same_story_of_coupons_that_pass_from_hand_to_hand(kind: str) -> None:
+    shared = {"kind": kind, "percent": 20, "transferable": True, "pass_on": 1.0, "pass_on_days": 1, "noticed": 1.0}
+    tiers = {"enabled": True, "refer": 1.0, "tiers": ((2, 900), (3, 1300)), "rewarded_at_most": 4}
+    changes = {f"mechanics.coupons.{name}": value for name, value in shared.items()}
+    changes |= {f"mechanics.referral.{name}": value for name, value in tiers.items()}
+    scenario = Scenario().replace(**(BUSY | COUPONS | AWAKE | changes | {"consumers.n": 80, "choice.appeal": 1.0}))
+    events = run(scenario, 2)
+    assert sum(end["outcome"] == Outcome.PASSED_ON for end in events["coupon_ends"]) > 20
+    assert {900, 1300} & {coupon["face_fen"] for coupon in events["coupons"]}
+    assert not (found := differences(scenario, 2)), tell(scenario, 2, found)
 
 
 def test_pages_of_the_burn_in_are_the_same_under_every_policy() -> None:

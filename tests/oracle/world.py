@@ -10,6 +10,7 @@ import mesa
 from simulator import Market, Scenario
 from simulator.mechanics.mechanic import MechanicSettings
 from simulator.records.events import Reason
+from tests.oracle.bargains import Bargains
 from tests.oracle.checkout import Checkout
 from tests.oracle.consumer import Consumer
 from tests.oracle.groups import Groups
@@ -18,6 +19,7 @@ from tests.oracle.luck import Luck
 from tests.oracle.records import Invitation, Order, Product, Records, Row, Visit
 from tests.oracle.referral import Referral
 from tests.oracle.shop import Shop
+from tests.oracle.talk import Talk
 from tests.oracle.wallets import BlanketCoupons, Reminders, Wallets
 
 DAYS_OF_WEEK = 7
@@ -55,7 +57,9 @@ class World(mesa.Model):
         self.reminders = Reminders(self)
         self.invitations = Invitations(self)
         self.groups = Groups(self)
+        self.bargains = Bargains(self)
         self.referral = Referral(self)
+        self.talk = Talk(self)
         self.blanket_coupons = BlanketCoupons(self)
 
     # Luck and time
@@ -95,6 +99,7 @@ class World(mesa.Model):
         self.join()
         self.need()
         self.groups.open_day()
+        self.bargains.open_day()
         self.blanket_coupons.open_day()
         self.reminders.open_day()
         for wave in range(self.settings.waves_per_day):
@@ -137,36 +142,43 @@ class World(mesa.Model):
         return season
 
     def run_wave(self) -> None:
+        self.checkout.open_wave()
         read = self.invitations.deliver()
         self.groups.open_wave()
+        self.bargains.open_wave(read)
         self.referral.welcome(read)
-        self.checkout.open_wave()
+        self.talk.hear(read)
+        self.blanket_coupons.open_wave(read)
+        self.checkout.open_doors()
         lost_seats = {order.consumer: order for order in self.groups.lost_seats}
         wanted: list[Order] = []
-        for consumer in {*self.needing, *self.reminders.coming, *read, *lost_seats}:
+        for consumer in {*self.needing, *self.reminders.reminded, *read, *lost_seats}:
             visit = self.visit(consumer, read.get(consumer), lost_seats.get(consumer))
             order = consumer.choose(visit) if visit else None
             if order:
                 wanted.append(order)
         orders = self.checkout.take(wanted)
         self.groups.bought(orders)
+        self.bargains.begin(orders)
         self.referral.settled(self.checkout.settled_in_wave)
 
     def visit(self, consumer: Consumer, invitation: Invitation | None, lost: Order | None) -> Visit | None:
         """All reasons to come in this wave, as one visit: a lost seat before an invitation before browsing."""
-        browsing = consumer.visit_of_need() or self.reminders.visit(consumer)
+        reminded = self.reminders.visit(consumer)
+        browsing = consumer.visit_of_need() or reminded
         category = browsing.category if browsing else None
         if lost:
             why = lost.visit.behind(lost.product)
             return Visit(Reason.LATECOMER, why.cause, category, called_to=lost.product, browsing=browsing)
-        if invitation:
+        if invitation and invitation.tone >= 0:
             product, group = invitation.product, invitation.target
-            return Visit(Reason.INVITATION, invitation.id, category, product, group, browsing=browsing)
+            reason = Reason.WORD_OF_MOUTH if invitation.tone > 0 else Reason.INVITATION
+            return Visit(reason, invitation.id, category, product, group, browsing=browsing)
         return browsing
 
     def evening(self) -> None:
-        for order in self.checkout.settled_today:
-            order.consumer.live_through(order)
+        lived = [(order, order.consumer.live_through(order)) for order in self.checkout.settled_today]
+        self.talk.evening(lived)
         for consumer in self.consumers:
             consumer.perhaps_leave()
         self.shop.close_day()

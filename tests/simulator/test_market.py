@@ -6,7 +6,6 @@ import gc
 import inspect
 import weakref
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import mesa
@@ -15,10 +14,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from simulator import Consumer, Market, Merchant, Platform, Scenario, SettingsError
 from simulator.records.daily import daily_measures
-from simulator.records.events import TABLES
+from tests.bitwise import accounts, columns, events, whole, without
+from tests.oracle.scenarios import MECHANICS, scenarios
 
 MarketMaker = Callable[..., Market]
 
@@ -39,17 +41,13 @@ ARMS: dict[str, dict[str, Any]] = {
 }
 
 
-def events(market: Market) -> dict[str, pa.Table]:
-    return {name: market.log.arrow(name) for name in TABLES}
-
-
 def before(market: Market, day: int) -> dict[str, pa.Table]:
     return {name: table.filter(pc.less(table["day"], day)) for name, table in events(market).items()}
 
 
 def test_everything_happens_in_the_tiny_market(busy: Market) -> None:
     """What the other tests say about events would be said of nothing in a market where nothing happens."""
-    rare = {"trust_shifts": 10, "departures": 10, "joins": 5}
+    rare = {"trust_shifts": 10, "loyalty_shifts": 10, "departures": 10, "joins": 5, "reviews": 10, "resales": 10}
     for name, table in events(busy).items():
         assert table.num_rows >= rare.get(name, 30), name
 
@@ -82,57 +80,57 @@ def test_needs_arrive_the_same_under_every_arm(finished: MarketMaker, arm: str) 
     assert np.array_equal(finished().columns["n_needs"], finished(ARMS[arm]).columns["n_needs"])
 
 
-@pytest.mark.parametrize("recommendation", ["random", "popular", "oracle"])
-def test_the_size_of_blocks_changes_nothing(
-    finished: MarketMaker, monkeypatch: pytest.MonkeyPatch, recommendation: str
-) -> None:
-    changes = {**ARMS["everything"], "policies.recommendation.kind": recommendation}
-    whole = events(finished(changes))
-    monkeypatch.setattr("simulator.choice.choose.BLOCK", 7)
-    assert events(finished(changes)) == whole
+def worlds(max_examples: int) -> settings:
+    """A world that fails is not made smaller, which takes minutes; it is told whole."""
+    return settings(max_examples=max_examples, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 
 
-@pytest.fixture
-def town(tmp_path: Path) -> Callable[[bool], Path]:
-    """A network file of 200 people, with or without one more who knows nobody."""
-    rng = np.random.default_rng(5)
-    links = [f"{i} {(i + 1) % 200}" for i in range(200)]
-    links += [f"{a} {b}" for a, b in rng.integers(0, 200, (400, 2))]
-
-    def write(has_stranger: bool) -> Path:
-        path = tmp_path / f"town{has_stranger}.txt"
-        path.write_text("\n".join(links + ["200 200"] * has_stranger) + "\n")
-        return path
-
-    return write
+BUSY = scenarios(frozenset(MECHANICS))
+"""Small worlds over every setting, all mechanics on."""
 
 
-@pytest.mark.parametrize("arm", ARMS)
+@worlds(10)
+@given(scenario=BUSY, seed=st.integers(0, 10_000), size=st.integers(1, 40))
+def test_the_size_of_blocks_changes_nothing(scenario: Scenario, seed: int, size: int) -> None:
+    expected = whole(Market(scenario, rng=seed).run())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("simulator.choice.choose.BLOCK", size)
+        assert whole(Market(scenario, rng=seed).run()) == expected
+
+
+@worlds(10)
+@given(scenario=BUSY, seed=st.integers(0, 10_000), n=st.integers(20, 120))
 def test_one_more_consumer_without_links_and_needs_changes_nobody(
-    new_market: MarketMaker, town: Callable[[bool], Path], arm: str
+    tmp_path_factory: pytest.TempPathFactory, scenario: Scenario, seed: int, n: int
 ) -> None:
-    def run(has_stranger: bool) -> Market:
-        changes = {
-            **ARMS[arm],
-            "social.kind": "edge_list",
-            "social.degree": 10,
-            "social.path": str(town(has_stranger)),
-            "platform.reminder_visit": 0.0,
-        }
-        market = new_market(changes)
-        if has_stranger:
-            market.consumers[200].need_rate = 0.0
+    """The stranger may join and be sent coupons, but has no reason to come and nobody to hear of."""
+    file = tmp_path_factory.mktemp("town") / "links.txt"
+    links = [(i, (i + 1) % n) for i in range(n)] + np.random.default_rng(seed).integers(0, n, (2 * n, 2)).tolist()
+
+    def run(links: list[tuple[int, int]]) -> Market:
+        file.write_text("".join(f"{a} {b}\n" for a, b in links), encoding="utf-8")
+        shared = {"mechanics.coupons.budget_fen": None, "platform.reminder_visit": 0.0}
+        network = {"kind": "edge_list", "path": str(file)}
+        market = Market(scenario.replace(social=network, **shared), rng=seed)
+        for stranger in market.consumers[n:]:
+            stranger.need_rate = 0.0
         return market.run()
 
-    without, with_one = run(False), run(True)
-    assert (len(without.consumers), len(with_one.consumers)) == (200, 201)
-    assert len(with_one.consumers[200].friends) == 0
-    for name, table in events(with_one).items():
-        others = table.filter(pc.not_equal(table["consumer"], 200))
-        assert others == without.log.arrow(name), name
-    for column in without.columns:
-        if not np.array_equal(with_one.columns[column.name][:200], without.columns[column.name]):
-            raise AssertionError(column.name)
+    without_one, with_one = run(links), run([*links, (n, n)])
+    assert (len(without_one.consumers), len(with_one.consumers)) == (n, n + 1)
+    assert len(with_one.consumers[n].friends) == 0
+    assert without(events(with_one), n) == events(without_one)
+    assert columns(with_one, n) == columns(without_one)
+    assert accounts(with_one) == accounts(without_one)
+
+
+@worlds(6)
+@given(scenario=scenarios(frozenset()), seed=st.integers(0, 10_000), order=st.permutations(list(ARMS)))
+def test_the_order_in_which_arms_run_changes_nothing(scenario: Scenario, seed: int, order: list[str]) -> None:
+    """Nothing stays behind in the process from one market to the next."""
+    some = order[:3]
+    there, back = ([whole(Market(scenario, rng=seed, **ARMS[arm]).run()) for arm in way] for way in (some, some[::-1]))
+    assert there == back[::-1]
 
 
 def test_the_order_of_mechanics_in_the_settings_does_not_matter(tiny_scenario: Scenario) -> None:

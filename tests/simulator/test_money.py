@@ -5,7 +5,7 @@ Everything is checked from the event log, told once more in the simplest way.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, namedtuple
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,9 @@ from simulator.records.events import Kind, Origin, Outcome, Reason, Way, id_cons
 
 DAYS, BURN_IN = 40, 5
 
-GROUP, COUPONS, REFERRAL = (f"mechanics.{name}." for name in ("group_buying", "coupons", "referral"))
+GROUP, COUPONS, REFERRAL, SEEDING, CONTENT = (
+    f"mechanics.{name}." for name in ("group_buying", "coupons", "referral", "seeding", "content")
+)
 some = st.sampled_from
 WORLDS = st.fixed_dictionaries(
     {
@@ -34,7 +36,7 @@ WORLDS = st.fixed_dictionaries(
         "choice.appeal": some([-1.95, 0.0, 3.0]),
         "social.kind": some(["small_world", "ring", "random", "scale_free", "communities", "complete", "power_law"]),
         "social.degree": some([4, 10]),
-        "invitations.attention": some([0, 1, 3]),
+        "attention.per_day": some([0, 1, 3]),
         "invitations.read": some([0.6, 1.0]),
         "merchants.stock_units": some([None, 1, 6, 30]),
         "merchants.restock_days": some([1, 7, 90]),
@@ -56,15 +58,41 @@ WORLDS = st.fixed_dictionaries(
         COUPONS + "enabled": some([True, True, False]),
         COUPONS + "face_fen": some([100, 1500]),
         COUPONS + "min_spend_fen": some([1600, 4500]),
-        COUPONS + "valid_days": some([1, 3, 10]),
+        COUPONS + "valid_days": some([3, 10, 1]),
         COUPONS + "every_days": some([1, 4, 11]),
         COUPONS + "budget_fen": some([None, 0, 30_000]),
+        COUPONS + "kind": some(["threshold", "fixed", "percentage"]),
+        COUPONS + "percent": some([5, 40]),
+        COUPONS + "transferable": some([True, True, False]),
+        COUPONS + "pass_on": some([1.0, 0.3]),
+        COUPONS + "pass_on_days": some([1, 2]),
         REFERRAL + "enabled": some([True, True, False]),
         REFERRAL + "refer": some([0.2, 1.0]),
         REFERRAL + "inviter_reward_fen": some([0, 500]),
         REFERRAL + "invitee_reward_fen": some([0, 800]),
         REFERRAL + "valid_days": some([1, 7]),
         REFERRAL + "attribution_days": some([1, 14]),
+        REFERRAL + "tiers": some([(), ((2, 700), (3, 900))]),
+        REFERRAL + "rewarded_at_most": some([None, 1, 2]),
+        SEEDING + "enabled": st.booleans(),
+        SEEDING + "choose": some(["random", "degree", "betweenness", "bridges", "learned"]),
+        SEEDING + "seed_fraction": some([0.01, 0.2]),
+        SEEDING + "every_days": some([1, 7]),
+        SEEDING + "gives_product": st.booleans(),
+        SEEDING + "fee_fen": some([0, 333]),
+        SEEDING + "invitations": some([0, 2, 50]),
+        CONTENT + "enabled": st.booleans(),
+        CONTENT + "paid_by": some(["merchants", "platform"]),
+        CONTENT + "posts": some([0.1, 2.5]),
+        CONTENT + "cost_fen": some([0, 321]),
+        CONTENT + "ai_share": some([0.0, 0.5]),
+        CONTENT + "ai_cost_fen": some([0, 17]),
+        CONTENT + "ugc": some([0.02, 1.0]),
+        CONTENT + "cell_size": some([50, 10_000]),
+        CONTENT + "opens": some([0.3, 1.0]),
+        CONTENT + "audience": some([0.05, 1.0]),
+        CONTENT + "pull": some([0.2, 1.0]),
+        CONTENT + "shares": some([0.05, 1.0]),
     }
 )
 FIXED = {
@@ -78,6 +106,7 @@ FIXED = {
 def market_of(world: dict[str, Any]) -> Market:
     changes = {**FIXED, **world}
     seed = changes.pop("seed")
+    changes[COUPONS + "transferable"] &= changes[COUPONS + "pass_on_days"] < changes[COUPONS + "valid_days"]
     if changes["social.kind"] != "communities":
         del changes["social.n_communities"]
     if changes["social.kind"] == "complete":
@@ -121,54 +150,93 @@ class Story:
 
 
 class Evening:
-    """Follows a market day by day: what was paid, what settled, what is on the shelves."""
+    """Follows a market day by day from its events alone: accounts, what open groups hold, what is on the shelves."""
 
     def __init__(self, market: Market) -> None:
         self.market = market
-        n = len(market.products)
+        self.consumers = np.zeros(market.scenario.consumers.n, dtype=np.int64)
+        self.merchants = np.zeros(len(market.merchants), dtype=np.int64)
+        self.platform = self.suppliers = 0
         self.stock = market.products.stock.copy()
-        self.held: dict[int, tuple[int, int]] = {}
-        self.shelf = np.zeros(n, dtype=np.int64)
+        self.open_orders: dict[int, Any] = {}
+        self.group_of: dict[int, int] = {}
+        self.open_groups: set[int] = set()
 
     def check(self, day: int) -> None:
-        m = self.market
-        assert m.ledger.total == 0
-        orders, ends = m.log.today("orders"), m.log.today("settlements")
-        stock_units = m.scenario.merchants.stock_units
-        if stock_units is not None and day % m.scenario.merchants.restock_days == 0:
-            self.stock = np.maximum(self.stock, stock_units)
-        for order, paid, product in zip(orders["id"], orders["paid_fen"], orders["product"], strict=True):
-            self.held[order] = (paid, product)
-            self.stock[product] -= 1
-        for order, outcome, refund in zip(ends["cause"], ends["outcome"], ends["refund_fen"], strict=True):
-            paid, product = self.held.pop(order)
-            assert refund == (paid if outcome == Outcome.REFUNDED else 0)
-            self.stock[product] += outcome == Outcome.REFUNDED
-        assert m.ledger.escrow == sum(paid for paid, _ in self.held.values())
-        assert (m.products.stock >= 0).all()
-        if stock_units is not None:
+        m, merchants = self.market, self.market.scenario.merchants
+        if merchants.stock_units is not None and day % merchants.restock_days == 0:
+            self.stock = np.maximum(self.stock, merchants.stock_units)
+        today = {table: self.rows(table) for table in ("orders", "settlements", "groups", "group_ends")}
+        for cost in self.rows("costs"):
+            self.pay(cost)
+        for wave in range(m.scenario.waves_per_day):
+            self.follow(*([row for row in rows if row.wave == wave] for rows in today.values()))
+        ledger = m.ledger
+        assert ledger.total == 0
+        assert np.array_equal(ledger.consumers, self.consumers)
+        assert np.array_equal(ledger.merchants, self.merchants)
+        assert (ledger.platform, ledger.suppliers) == (self.platform, self.suppliers)
+        assert {self.group_of[order] for order in self.open_orders} == self.open_groups, "only open groups hold money"
+        assert ledger.escrow == sum(order.paid_fen for order in self.open_orders.values())
+        if merchants.stock_units is not None:
             assert np.array_equal(m.products.stock, self.stock)
         cap = m.scenario.platform.subsidy_cap_fraction
         if cap is not None:
             assert m.budget.committed_fen <= cap * m.budget.gmv_fen
-        assert (m.columns["attention_used"] <= m.scenario.invitations.attention).all()
+        assert (m.columns["attention_used"] <= m.scenario.attention.per_day).all()
+
+    def pay(self, cost: Any) -> None:
+        """Marketing."""
+        if cost.merchant < 0:
+            self.platform -= cost.fee_fen + cost.cost_fen
+        else:
+            self.merchants[cost.merchant] -= cost.fee_fen + cost.cost_fen
+        if cost.consumer >= 0:
+            self.consumers[cost.consumer] += cost.fee_fen
+        self.suppliers += cost.cost_fen
+
+    def follow(self, orders: list[Any], ends: list[Any], groups: list[Any], group_ends: list[Any]) -> None:
+        """One wave: old groups lapse, orders are paid, orders are settled."""
+        for end in ends:
+            if end.outcome == Outcome.REFUNDED:
+                order = self.open_orders.pop(end.cause)
+                assert end.refund_fen == order.paid_fen, "exactly what was paid goes back"
+                self.consumers[order.consumer] += end.refund_fen
+                self.stock[order.product] += 1
+        for order in orders:
+            self.open_orders[order.id] = order
+            self.group_of[order.id] = order.target
+            self.consumers[order.consumer] -= order.paid_fen
+            self.stock[order.product] -= 1
+        assert self.market.scenario.merchants.stock_units is None or (self.stock >= 0).all()
+        for group in groups:
+            self.open_groups.add(group.id)
+            self.group_of[group.cause] = group.id
+        for end in group_ends:
+            self.open_groups.remove(end.cause)
+        for end in ends:
+            if end.outcome == Outcome.SETTLED:
+                order = self.open_orders.pop(end.cause)
+                assert end.refund_fen == 0
+                self.merchants[order.merchant] += order.paid_fen + order.subsidy_fen - order.fee_fen - order.cost_fen
+                self.platform += order.fee_fen - order.subsidy_fen
+                self.suppliers += order.cost_fen
+
+    def rows(self, table: str) -> list[Any]:
+        """Today's rows, in order of occurrence."""
+        today = self.market.log.today(table)
+        return list(
+            map(namedtuple(table, today)._make, zip(*(column.tolist() for column in today.values()), strict=True))
+        )
 
 
 # At the end
 
 
-def check_accounts(x: Story) -> None:
-    """Every balance follows from the events."""
-    o, ledger, n = x.orders, x.market.ledger, x.s.consumers.n
-    kept = o[~x.is_refunded]
-    spent = np.bincount(kept["consumer"], weights=kept["paid_fen"], minlength=n)
-    assert np.array_equal(x.market.columns["balance_fen"], -spent)
+def check_sales(x: Story) -> None:
+    """Prices, fees and costs are what the rules say; who bought alone has paid for good; sales are counted."""
+    o, n = x.orders, x.s.consumers.n
     sold = o[x.is_settled]
-    earned = sold["paid_fen"] + sold["subsidy_fen"] - sold["fee_fen"] - sold["cost_fen"]
-    assert ledger.merchants.tolist() == [int(earned[sold["merchant"] == k].sum()) for k in range(4)]
-    assert ledger.platform == sold["fee_fen"].sum() - sold["subsidy_fen"].sum()
-    assert ledger.suppliers == sold["cost_fen"].sum()
-    assert ledger.escrow == o["paid_fen"][o["end_outcome"] == 0].sum()
     assert (o["paid_fen"] >= 1).all()
     fee = np.rint(x.s.platform.take_rate * (o["paid_fen"] + o["subsidy_fen"]))
     assert np.array_equal(o["fee_fen"], fee)
@@ -185,7 +253,8 @@ def check_accounts(x: Story) -> None:
 
 
 def check_budget(x: Story) -> None:
-    """Subsidies come from coupons, and what was promised by any wave stays below the cap on what was sold before."""
+    """Subsidies of orders come from coupons; what was promised by any wave, seeds and content among it, stays below the
+    cap on what was sold before."""
     o, cap = x.orders, x.s.platform.subsidy_cap_fraction
     assert ((o["subsidy_fen"] > 0) == (o["coupon"] != 0)).all()
     if cap is None:
@@ -193,6 +262,8 @@ def check_budget(x: Story) -> None:
     n_ticks = DAYS * x.s.waves_per_day
     promised, sold = np.zeros(n_ticks), np.zeros(n_ticks)
     np.add.at(promised, o["tick"], o["subsidy_fen"])
+    spent = x.timed("costs").query("merchant < 0")
+    np.add.at(promised, spent["tick"], spent["fee_fen"] + spent["cost_fen"])
     back = o[x.is_refunded]
     np.subtract.at(promised, back["end_tick"].astype(int), back["subsidy_fen"])
     done = o[x.is_settled]
@@ -216,8 +287,9 @@ def check_coupons(x: Story) -> None:
         c = coupons.loc[order.coupon]
         assert c["is_noticed"]
         assert c["consumer"] == order.consumer
-        assert c["face_fen"] == order.subsidy_fen
-        assert order.paid_fen + order.subsidy_fen >= c["min_spend_fen"]
+        price = order.paid_fen + order.subsidy_fen
+        assert order.subsidy_fen == min(c["face_fen"], price * int(c["percent"]) // 100, price - 1)
+        assert price >= c["min_spend_fen"]
         assert order.day <= last_day[order.coupon], "used after its expiry"
         assert order.tick >= free_since[order.coupon], "used twice at once"
         free_since[order.coupon] = order.end_tick if order.end_outcome else 10**9
@@ -233,11 +305,30 @@ def check_coupons(x: Story) -> None:
     )
     expired = x.coupon_ends[x.coupon_ends["outcome"] == Outcome.EXPIRED]
     assert all(day == last_day[c] + 1 for c, day in zip(expired["cause"], expired["day"], strict=True))
+    check_passed_on(x, last_day)
     locked = set(used["coupon"][used["end_outcome"] == 0])
     alive = coupons.index[coupons["is_noticed"] & ~coupons.index.isin(x.coupon_ends["cause"])]
     assert all(last_day[c] >= DAYS - 1 for c in alive if c not in locked), "a coupon was forgotten in a wallet"
     held = pd.Series(coupons["consumer"].loc[alive]).value_counts()
     assert held.max() <= x.s.platform.wallet_size if len(held) else True
+
+
+def check_passed_on(x: Story, last_day: dict[int, int]) -> None:
+    """What a friend gets is the same coupon, which the holder has no longer; it passes through an invitation read."""
+    coupons, invitations = x.coupons.set_index("id"), x.invitations.set_index("id")
+    shared = coupons[coupons["origin"] == Origin.SHARED]
+    sent = invitations.loc[shared["cause"]]
+    old = coupons.loc[sent["cause"]]
+    assert (sent["outcome"] == Outcome.READ).all()
+    assert np.array_equal(shared[["consumer", "tick"]], sent[["invitee", "tick"]])
+    worth = ["face_fen", "min_spend_fen", "percent"]
+    assert np.array_equal(shared[worth], old[worth])
+    assert shared["expires_day"].tolist() == [last_day[coupon] for coupon in sent["cause"]]
+    given = x.coupon_ends[x.coupon_ends["outcome"] == Outcome.PASSED_ON].set_index("cause")
+    assert sorted(given.index) == sorted(sent["cause"])
+    assert np.array_equal(given.loc[sent["cause"], ["consumer", "tick"]], sent[["consumer", "tick"]])
+    if not x.s.mechanics.coupons.transferable:
+        assert len(shared) == 0
 
 
 def check_groups(x: Story) -> None:
@@ -290,37 +381,45 @@ def check_groups(x: Story) -> None:
             assert len(everyone) < g.size
             assert end["tick"] == group.deadline_tick
             assert results == {Outcome.REFUNDED}
-    in_reach = [x.market.mechanics[0].in_reach] if g.enabled else []
+    in_reach = [m.in_reach for m in x.market.mechanics if m.name == "group_buying"]
     for reached in in_reach:
         assert reached[o.loc[o["way"] != Way.ALONE, "consumer"]].all()
 
 
 def check_invitations(x: Story) -> None:
-    """Invitations go along ties, within attention; orders and joins that name one follow from it."""
+    """Invitations go along ties, within attention that views of content use up too; orders and joins that name one
+    follow from it."""
     i, o = x.invitations, x.orders.set_index("id")
     friends = {who: set(x.market.network.friends_of(who)) for who in set(i["consumer"])}
     assert all(b in friends[a] for a, b in zip(i["consumer"], i["invitee"], strict=True))
     read = i[i["outcome"] == Outcome.READ]
-    assert (read.groupby(["invitee", "day"]).size() <= x.s.invitations.attention).all()
+    assert (read.groupby(["invitee", "day"]).size() <= x.s.attention.per_day).all()
+    n_seen = x.timed("views").groupby("day")["n_seen"].sum().add(read.groupby("day").size(), fill_value=0)
+    assert (n_seen <= x.s.attention.per_day * x.s.consumers.n).all()
     assert not read.duplicated(["invitee", "tick"]).any(), "one invitation is read at a time"
-    assert not i.duplicated(["cause", "invitee", "origin"]).any()
-    sent = i.groupby(["origin", "cause"]).size()
-    limits = {
-        Origin.GROUP_BUYING: x.s.mechanics.group_buying.invitations,
-        Origin.REFERRAL: x.s.mechanics.referral.invitations,
+    sent_day = pd.Series(id_day(i["id"].to_numpy()), index=i.index)
+    by_send = [i["origin"], i["cause"], i["consumer"], sent_day]
+    assert (i.groupby(by_send)["invitee"].nunique() == i.groupby(by_send).size()).all()
+    limits = {Origin.SHARED: 1} | {
+        origin: getattr(x.s.mechanics, origin.name.lower()).invitations
+        for origin in set(map(Origin, i["origin"])) - {Origin.SHARED}
     }
-    assert all(n <= limits[origin] for (origin, _), n in sent.items())
-    behind = o.loc[i["cause"]]
-    assert np.array_equal(behind["consumer"], i["consumer"])
-    assert np.array_equal(behind["product"], i["product"])
+    assert all(n <= limits[origin] for (origin, *_), n in i.groupby(by_send).size().items())
+    by_buyers = i[i["origin"].isin([Origin.GROUP_BUYING, Origin.REFERRAL])]
+    behind = o.loc[by_buyers["cause"]]
+    assert np.array_equal(behind["consumer"], by_buyers["consumer"])
+    assert np.array_equal(behind["product"], by_buyers["product"])
+    passed_on = i[i["origin"] == Origin.CONTENT]
+    pieces = x.market.log.frame("contents").set_index("id")
+    assert np.array_equal(pieces.loc[passed_on["cause"], "product"], passed_on["product"])
+    assert (i.loc[i["origin"] == Origin.SEEDING, "cause"] == 0).all()
     joined = x.joins.set_index("consumer")["day"]
     referred = i[i["origin"] == Origin.REFERRAL]
     members_from_start = ~referred["invitee"].isin(joined.index) & (
         x.market.columns["joined_day"][referred["invitee"]] >= 0
     )
     assert not members_from_start.any()
-    sent_day = pd.Series(id_day(referred["id"].to_numpy()), index=referred.index)
-    assert (sent_day <= referred["invitee"].map(joined).fillna(10**6)).all()
+    assert (sent_day[referred.index] <= referred["invitee"].map(joined).fillna(10**6)).all()
     called = x.orders[id_kind(x.orders["cause"].to_numpy()) == Kind.INVITATION]
     source = read.set_index("id").loc[called["cause"]]
     assert np.array_equal(source["invitee"], called["consumer"])
@@ -359,7 +458,7 @@ def check_people(x: Story) -> None:
         assert not any(left < order.tick <= woke for left, woke in dormant[order.consumer])
 
 
-CHECKS = (check_accounts, check_budget, check_coupons, check_groups, check_invitations, check_people)
+CHECKS = (check_sales, check_budget, check_coupons, check_groups, check_invitations, check_people)
 
 
 @given(world=WORLDS)

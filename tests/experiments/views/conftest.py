@@ -56,6 +56,7 @@ def make_results(
         retention=_retention(arms, seeds),
         cascades=_cascades(arms, seeds),
         generations=_generations(arms, seeds),
+        forests=_forests(arms, seeds),
         timeline=timeline,
         network={"n": 5000, "n_links": 25_000, "degree_mean": 10.0, "clustering": 0.43, "degree_assortativity": None},
         network_file=None,
@@ -175,6 +176,26 @@ def _generations(arms: Mapping[str, str], seeds: list[int]) -> pd.DataFrame:
                 "n_followed": n // 2,
                 "R": world * (0.6 if arm == "referral" else 0.75) * 0.9**generation,
                 "susceptible_share": 0.7 - 0.08 * generation,
+            }
+            frames.append(pd.DataFrame(columns))
+    return pd.concat(frames, ignore_index=True)
+
+
+def _forests(arms: Mapping[str, str], seeds: list[int]) -> pd.DataFrame:
+    """Trees in which everybody brings the next two, the larger the higher the seed."""
+    frames = [pd.DataFrame(columns=["arm", "seed", "cascade", "size", "consumer", "parent", "generation", "day"])]
+    for arm in (arm for arm in arms if arm in INVITING):
+        for seed in seeds:
+            consumer = np.arange(3 * (seed - 9))
+            columns = {
+                "arm": arm,
+                "seed": seed,
+                "cascade": 0,
+                "size": len(consumer),
+                "consumer": consumer,
+                "parent": np.maximum(consumer - 1, 0) // 2,
+                "generation": np.log2(consumer + 1).astype(int),
+                "day": 30 + consumer,
             }
             frames.append(pd.DataFrame(columns))
     return pd.concat(frames, ignore_index=True)

@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
-from experiments.views import figures
+from experiments.views import figures, forests
 from experiments.views.drawing import spread
 from experiments.views.results import Results, Timeline
 from experiments.views.theme import styles
@@ -144,6 +144,26 @@ def test_reproduction_leaves_out_generations_with_few_inviters(new_results: Call
     expected = mean_of(results.generations, "referral", "generation", "R")[:4]
     assert heights(reproduction, "referral") == pytest.approx(expected)
     assert len(heights(susceptible, "referral")) == 4
+
+
+def test_the_largest_cascades_of_all_runs_are_drawn(results: Results) -> None:
+    axes = drawn(forests.draw, results).axes
+    assert len(axes) == 2 * forests.MOST
+    assert [panel.get_title().split()[0] for panel in axes[: forests.MOST]] == ["21", "18", "15", "12", "9", "6"]
+
+
+@given(st.lists(st.integers(0, 30), min_size=1, max_size=30))
+def test_a_tree_is_drawn_in_rings_and_no_two_nodes_meet(ups: list[int]) -> None:
+    parent, generation = [0], [0]
+    for node, up in enumerate(ups, 1):
+        parent.append(up % node)
+        generation.append(generation[up % node] + 1)
+    order = np.argsort(generation, kind="stable")
+    position = np.argsort(order)
+    xy = forests.place(position[np.array(parent)[order]], np.array(generation)[order])
+    assert np.hypot(*xy.T) == pytest.approx(np.sort(generation))
+    gaps = np.hypot(*(xy[:, None] - xy[None, :]).transpose(2, 0, 1)) + 9.0 * np.eye(len(xy))
+    assert gaps.min() > 1e-6
 
 
 def test_an_arm_has_one_style_in_all_figures(results: Results) -> None:

@@ -8,39 +8,35 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from simulator import Market, Scenario, SettingsError
 from simulator.draws import declared_decisions
 from simulator.mechanics import MECHANICS, MechanicsSettings
-from simulator.records.events import TABLES, Origin, id_day
+from simulator.records.events import Origin, id_day
+from tests.bitwise import accounts, columns, events, whole
+from tests.oracle.scenarios import MECHANICS as TRIED
+from tests.oracle.scenarios import scenarios
 
 pytestmark = pytest.mark.parametrize("name", MECHANICS)
 
 
+ENOUGH: dict[str, dict[str, Any]] = {"abuse": {"abusers": 0.2}}
+"""What a mechanic needs for something to happen among so few people."""
+
+
 def switched(name: str, **settings: Any) -> dict[str, Any]:
-    return {f"mechanics.{name}.{key}": value for key, value in {"enabled": True, **settings}.items()}
-
-
-def events(market: Market) -> dict[str, pa.Table]:
-    return {name: market.log.arrow(name) for name in TABLES}
-
-
-def accounts(market: Market) -> list[Any]:
-    ledger, budget = market.ledger, market.budget
-    own = [ledger.merchants.tolist(), ledger.platform, ledger.escrow, ledger.suppliers]
-    return [*own, budget.gmv_fen, budget.committed_fen, market.products.stock.tolist()]
-
-
-def shared_columns(market: Market) -> dict[str, bytes]:
-    own = set(MECHANICS)
-    return {c.name: market.columns[c.name].tobytes() for c in market.columns if c.owner not in own}
+    block = {"enabled": True, **ENOUGH.get(name, {}), **settings}
+    return {f"mechanics.{name}.{key}": value for key, value in block.items()}
 
 
 def opened_days(market: Market, name: str) -> list[int]:
-    """The days on which the mechanic started something new: a group, a coupon, an invitation to join."""
-    days = market.log.frame("groups")["day"].tolist() + market.log.frame("coupons")["day"].tolist()
-    referrals = market.log.frame("invitations").query(f"origin == {Origin.REFERRAL}")
-    return days + id_day(referrals["id"].to_numpy()).tolist()
+    """The days on which the mechanic started something new: a group, a coupon, a seed, a piece, a referral, talk."""
+    tables = ("groups", "bargains", "coupons", "costs", "contents", "abusers")
+    days = [day for table in tables for day in market.log.columns(table)["day"].tolist()]
+    told = market.log.frame("invitations").query(f"origin in ({Origin.REFERRAL}, {Origin.WORD_OF_MOUTH})")
+    return days + id_day(told["id"].to_numpy()).tolist()
 
 
 def test_it_has_a_settings_block_a_name_and_a_draw_for_its_reach(name: str) -> None:
@@ -62,17 +58,22 @@ def test_it_is_repeatable(finished: Any, name: str) -> None:
     assert accounts(one) == accounts(other)
 
 
-@pytest.mark.parametrize("others", ["alone", "with the others"])
-def test_reach_zero_equals_its_absence_bit_for_bit(
-    finished: Any, all_on: dict[str, Any], name: str, others: str
-) -> None:
-    rest = {} if others == "alone" else {**all_on, "platform.subsidy_cap_fraction": 0.02, "merchants.stock_units": 9}
-    absent = finished({**rest, f"mechanics.{name}.enabled": False})
-    without_reach = finished({**rest, **switched(name, reach=0.0)})
-    assert events(without_reach) == events(absent)
-    assert accounts(without_reach) == accounts(absent)
-    assert shared_columns(without_reach) == shared_columns(absent)
+def test_reach_zero_equals_its_absence_bit_for_bit(finished: Any, name: str) -> None:
+    absent, without_reach = finished(), finished(switched(name, reach=0.0))
+    assert whole(without_reach) == whole(absent)
     assert without_reach.datacollector.model_vars == absent.datacollector.model_vars
+
+
+@settings(max_examples=8, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@given(scenario=scenarios(frozenset(TRIED)), seed=st.integers(0, 10_000))
+def test_reach_zero_equals_its_absence_beside_the_others(name: str, scenario: Scenario, seed: int) -> None:
+    """In small worlds over every setting: scarce stock, seats and budgets, all networks, all policies."""
+
+    def run(**block: Any) -> Market:
+        changes = {f"mechanics.{name}.{key}": value for key, value in block.items()}
+        return Market(scenario.replace(**changes), rng=seed).run()
+
+    assert whole(run(enabled=True, reach=0.0)) == whole(run(enabled=False))
 
 
 def test_nothing_opens_before_its_first_day_or_after_the_campaign(finished: Any, name: str) -> None:
@@ -95,7 +96,7 @@ def test_it_leaves_the_burn_in_untouched(new_market: Any, name: str) -> None:
         market.step()
     assert events(market) == events(baseline)
     assert accounts(market) == accounts(baseline)
-    assert shared_columns(market) == shared_columns(baseline)
+    assert columns(market) == columns(baseline)
 
 
 def test_it_leaves_the_draws_of_others_alone(finished: Any, name: str) -> None:
@@ -130,8 +131,9 @@ def test_on_its_first_day_it_moves_only_consumers_in_its_reach(new_market: Any, 
 def test_it_never_reaches_anybody_out_of_its_reach(finished: Any, name: str) -> None:
     market = finished(switched(name, reach=0.4))
     in_reach = market.mechanics[0].in_reach
-    for table in ("groups", "coupons"):
-        assert in_reach[market.log.frame(table)["consumer"]].all()
+    for table in ("groups", "bargains", "cuts", "coupons", "costs", "contents", "abusers", "reviews"):
+        who = market.log.columns(table)["consumer"]
+        assert in_reach[who[who >= 0]].all()
     invitations = market.log.frame("invitations")
     assert in_reach[invitations["consumer"]].all()
     assert in_reach[invitations["invitee"]].all()

@@ -1,4 +1,4 @@
-"""Blanket coupons: rhythm, notice, expiry, threshold, budget."""
+"""Coupons: rhythm, notice, expiry, kinds, budget, and passing them on."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from simulator import Market
-from simulator.records.events import Origin, Outcome, Reason
+from simulator import Market, SettingsError, final_measures
+from simulator.records.events import EventLog, Facts, Kind, Origin, Outcome, Reason, id_kind
+from simulator.trade.wallet import NO_SLOT, Terms, Wallets
 
 C = "mechanics.coupons."
 ON: dict[str, Any] = {C + "enabled": True, C + "min_spend_fen": 2000}
@@ -150,3 +153,128 @@ def test_the_threshold_is_exact_to_the_fen(new_market: Any, above: int, is_used:
     orders = new_market({**ON, "choice.appeal": 2.0, "needs.rate": 0.5, **changes}).run().log.frame("orders")
     assert (orders["list_fen"] == dearest).sum() > 30
     assert (orders["coupon"] != 0).any() == is_used
+
+
+@pytest.mark.parametrize("percent", [5, 30])
+def test_a_percentage_is_taken_off_in_whole_fen_up_to_the_cap(finished: Any, percent: int) -> None:
+    changes = {C + "kind": "percentage", C + "percent": percent, C + "face_fen": 900, C + "every_days": 3}
+    used = finished({**ON, **changes}).log.frame("orders").query("coupon != 0")
+    assert len(used) > 20
+    assert (used["subsidy_fen"] == np.minimum(used["list_fen"] * percent // 100, 900)).all()
+    assert ((used["subsidy_fen"] == 900).any(), (used["subsidy_fen"] < 900).any()) == (percent == 30, True)
+    assert (used["list_fen"] >= 2000).all()
+
+
+def test_a_fixed_coupon_has_no_threshold_and_leaves_a_fen_to_pay(finished: Any) -> None:
+    changes = {C + "kind": "fixed", C + "face_fen": 4000, C + "min_spend_fen": 5000, C + "every_days": 3}
+    used = finished({**ON, **changes}).log.frame("orders").query("coupon != 0")
+    assert (used["subsidy_fen"] == np.minimum(used["list_fen"] - 1, 4000)).all()
+    assert (used["paid_fen"] == 1).any()
+    assert (used["list_fen"] < 5000).any()
+
+
+@given(
+    coupons=st.lists(st.tuples(st.integers(1, 2000), st.integers(1, 5000), st.integers(1, 100)), max_size=4),
+    price_fen=st.integers(1, 6000),
+)
+def test_the_coupon_that_takes_off_most_is_used_alone(coupons: list[tuple[int, int, int]], price_fen: int) -> None:
+    log = EventLog(Facts(1, 1, 0, 1, 1, days=30, burn_in_days=0, campaign_end=30))
+    wallets, somebody = Wallets(1, 4, log), np.zeros(1, dtype=np.intp)
+    for terms in coupons:
+        wallets.issue(0, 0, somebody, Origin.COUPONS, Terms(*terms, expires_day=9), np.ones(1, dtype=np.bool_))
+    found, slot = wallets.best_discount(somebody, somebody, np.array([price_fen]), True)
+    off = [min(face, price_fen * percent // 100, price_fen - 1) * (price_fen >= low) for face, low, percent in coupons]
+    assert found[0] == max(off, default=0)
+    assert slot[0] == (off.index(found[0]) if found[0] else NO_SLOT)
+
+
+SHARED = {
+    **ON,
+    C + "every_days": 4,
+    C + "valid_days": 4,
+    C + "noticed": 1.0,
+    C + "transferable": True,
+    C + "pass_on": 1.0,
+    C + "pass_on_days": 2,
+    "choice.appeal": 1.0,
+    "invitations.read": 1.0,
+}
+
+
+def passed_on(market: Market) -> pd.DataFrame:
+    """Coupons that friends got, beside the invitations that brought them and the coupons that they had been."""
+    got = coupons(market).query(f"origin == {Origin.SHARED}")
+    invitations = market.log.frame("invitations").set_index("id")
+    both = got.merge(invitations, left_on="cause", right_index=True, suffixes=("", "_invitation"))
+    return both.merge(
+        coupons(market).set_index("id"), left_on="cause_invitation", right_index=True, suffixes=("", "_old")
+    )
+
+
+def test_a_holder_passes_a_coupon_on_to_a_friend_and_has_it_no_longer(finished: Any) -> None:
+    market = finished(SHARED)
+    got = passed_on(market)
+    assert len(got) > 30
+    assert (got["outcome"] == Outcome.READ).all()
+    assert (got["origin_invitation"] == Origin.SHARED).all()
+    assert (got["consumer"] == got["invitee"]).all()
+    for name in ("face_fen", "min_spend_fen", "percent", "expires_day"):
+        assert (got[name] == got[f"{name}_old"]).all(), "nothing is added to its worth or its time"
+    assert (got["day"] <= got["expires_day"]).all()
+    ends = market.log.frame("coupon_ends")
+    assert ends["cause"].is_unique
+    given = ends.query(f"outcome == {Outcome.PASSED_ON}").set_index("cause")
+    assert set(given.index) == set(got["cause_invitation"])
+    assert (given.loc[got["cause_invitation"], "consumer"].to_numpy() == got["consumer_invitation"]).all()
+    friends = [market.network.friends_of(who).tolist() for who in got["consumer_invitation"]]
+    assert all(who in theirs for who, theirs in zip(got["consumer"], friends, strict=True))
+
+
+def test_what_was_passed_on_is_used_by_the_friend_alone(finished: Any) -> None:
+    market = finished(SHARED)
+    used, got = market.log.frame("orders").query("coupon != 0").set_index("coupon"), passed_on(market)
+    by_friends = used.loc[used.index.intersection(got["id"])]
+    assert len(by_friends) > 5
+    assert (by_friends["consumer"] == got.set_index("id").loc[by_friends.index, "consumer"]).all()
+    assert not set(used.index) & set(got["cause_invitation"])
+
+
+def test_friends_come_for_what_the_holder_bought_and_some_join(finished: Any) -> None:
+    market = finished(SHARED)
+    sent, joins = market.log.frame("invitations"), market.log.frame("joins")
+    orders = market.log.frame("orders")
+    bought = set(zip(orders["consumer"], orders["product"], strict=True))
+    assert set(zip(sent["consumer"], sent["product"], strict=True)) <= bought
+    assert (id_kind(joins["cause"].to_numpy()) == Kind.INVITATION).sum() > 3
+    assert set(orders.loc[orders["reason"] == Reason.INVITATION, "cause"]) <= set(sent["id"])
+
+
+def test_passing_on_is_no_issue(finished: Any) -> None:
+    """Neither the issue budget nor the number of coupons issued knows of it."""
+    changes = {**SHARED, C + "budget_fen": 60_000}
+    market = finished(changes)
+    issued = coupons(market).query(f"origin == {Origin.COUPONS}")
+    assert len(passed_on(market)) > 5
+    assert len(issued) == 150
+    assert final_measures(market.log)["coupons_issued"] == 150
+    assert final_measures(market.log)["coupons_passed_on"] == len(passed_on(market))
+
+
+@pytest.mark.parametrize("off", [{C + "transferable": False}, {C + "pass_on": 0.0}])
+def test_coupons_stay_where_they_are_unless_they_may_be_passed_on(finished: Any, off: dict[str, Any]) -> None:
+    market = finished({**SHARED, **off})
+    assert len(market.log.frame("invitations")) == 0
+    assert (coupons(market)["origin"] == Origin.COUPONS).all()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({C + "kind": "gift"}, "threshold, fixed or percentage"),
+        ({C + "kind": "percentage", C + "percent": 100}, "1 to 99"),
+        ({C + "transferable": True, C + "pass_on_days": 14}, "pass_on_days=14 must be below valid_days=14"),
+    ],
+)
+def test_coupons_that_make_no_sense_are_refused(new_market: Any, changes: dict[str, Any], words: str) -> None:
+    with pytest.raises(SettingsError, match=words):
+        new_market({**ON, **changes})

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from simulator import Market
+from simulator import Market, SettingsError
 from simulator.records.events import Kind, Origin, Outcome, id_consumer, id_day, id_kind
 
 R = "mechanics.referral."
@@ -121,3 +121,60 @@ def test_referral_brings_prospects(finished: Any, referred: Market) -> None:
     invited = joins[id_kind(joins["cause"].to_numpy()) == Kind.INVITATION]
     assert len(invited) > 10
     assert len(joins) > len(table(finished({**ON, R + "enabled": False}), "joins"))
+
+
+def faces_by_turn(market: Market) -> pd.DataFrame:
+    """Rewards of inviters with `nth`, counted among those of one inviter in order of issue."""
+    got = rewards(market)
+    return got.assign(nth=got.groupby("consumer").cumcount() + 1)
+
+
+MANY: dict[str, Any] = {**ON, "consumers.prospect_fraction": 0.85, R + "invitations": 6, "social.kind": "scale_free"}
+
+
+def test_the_reward_rises_with_the_friends_brought(finished: Any) -> None:
+    got = faces_by_turn(finished({**MANY, R + "tiers": [[2, 700], [4, 950]]}))
+    assert got["nth"].max() >= 4, "somebody reached the last tier"
+    expected = got["nth"].map(lambda n: 500 if n < 2 else 700 if n < 4 else 950)
+    assert (got["face_fen"] == expected).all()
+
+
+@pytest.mark.parametrize("at_most", [0, 1, 2])
+def test_an_inviter_is_rewarded_so_many_times_at_most(finished: Any, at_most: int) -> None:
+    free, capped = finished(MANY), finished({**MANY, R + "rewarded_at_most": at_most})
+    assert faces_by_turn(free)["nth"].max() > 2
+    assert faces_by_turn(capped)["nth"].max() == at_most or at_most == len(rewards(capped)) == 0
+    assert capped.columns["n_referred"].max() > at_most, "friends still come, and count"
+    assert len(welcomes(capped)) > 20, "and are welcomed as before"
+
+
+@pytest.mark.parametrize("rewarded", ["inviter", "invitee"])
+def test_either_side_may_be_rewarded_alone(finished: Any, rewarded: str) -> None:
+    other = {"inviter": "invitee", "invitee": "inviter"}[rewarded]
+    market = finished({**ON, R + f"{other}_reward_fen": 0})
+    got = {"inviter": rewards(market), "invitee": welcomes(market)}
+    assert len(got[rewarded]) > 10
+    assert len(got[other]) == 0
+    assert market.columns["n_referred"].sum() > 10, "who came through a referral is known either way"
+
+
+def test_a_first_reward_of_nothing_may_be_followed_by_tiers(finished: Any) -> None:
+    got = rewards(finished({**MANY, R + "inviter_reward_fen": 0, R + "tiers": [[3, 800]]}))
+    assert len(got) > 0
+    assert (got["face_fen"] == 800).all()
+
+
+@pytest.mark.parametrize(
+    ("tiers", "words"),
+    [
+        ([[1, 800]], "must rise, from 2"),
+        ([[3, 800], [3, 900]], "must rise"),
+        ([[3, -1]], "may not be negative"),
+        ([[3, 1000]], r"tiers\[3\]=1000 must be below min_spend_fen=1000"),
+        ([[3]], "tiers"),
+        ([[3, "much"]], "not a whole number"),
+    ],
+)
+def test_tables_of_tiers_that_make_no_sense_are_refused(new_market: Any, tiers: Any, words: str) -> None:
+    with pytest.raises(SettingsError, match=words):
+        new_market({**ON, R + "tiers": tiers})

@@ -58,7 +58,14 @@ class Story:
         return order
 
     def invitation(
-        self, inviter: int, invitee: int, day: int, *, outcome: Outcome = Outcome.READ, wave: int = 0
+        self,
+        inviter: int,
+        invitee: int,
+        day: int,
+        *,
+        outcome: Outcome = Outcome.READ,
+        wave: int = 0,
+        origin: Origin = Origin.GROUP_BUYING,
     ) -> int:
         return self.identified(
             Kind.INVITATION,
@@ -68,7 +75,7 @@ class Story:
             wave=wave,
             invitee=invitee,
             outcome=outcome,
-            origin=Origin.GROUP_BUYING,
+            origin=origin,
         )
 
     def join(self, *consumers: int, day: int = 0) -> None:

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.records.cascades import cascade_sizes, generations, grow_trees, structural_virality
-from simulator.records.events import Outcome
+from simulator.records import cascades
+from simulator.records.cascades import cascade_sizes, generations, grow_trees, largest_cascades, structural_virality
+from simulator.records.events import Origin, Outcome
 from simulator.records.metrics import final_measures
 
 DAYS, BURN_IN, N = 120, 4, 9
@@ -232,3 +233,52 @@ def test_spread_equals_plain_loops(new_story: Any, steps: list[tuple[int, int | 
             sum(len(waits(node)) for node in full) / len(full) if full else math.nan, nan_ok=True
         )
         assert row.susceptible_share == pytest.approx(1 - sum(reached) / len(reached) / 5)
+
+
+def test_the_parts_of_k_are_those_of_the_mechanics_that_invite(new_story: Any) -> None:
+    """5 brings 6 by a group and 7 by a referral, 6 brings 8 by a referral."""
+    story = new_story()
+    story.join(5, 6, 7, 8)
+    story.order(5, 10)
+    story.order(6, 11, cause=story.invitation(5, 6, 10))
+    story.order(7, 12, cause=story.invitation(5, 7, 12, origin=Origin.REFERRAL))
+    story.order(8, 13, cause=story.invitation(6, 8, 12, origin=Origin.REFERRAL))
+    found = final_measures(story.log())
+    assert found["k_group_buying"] == 1 / 4
+    assert found["k_referral"] == 2 / 4
+    assert found["k_factor"] == 3 / 4
+    # of 5 prospects 1, 2 and 3 had been reached when 6, 7 and 8 adopted
+    assert found["k_unsaturated"] == pytest.approx((5 / 4 + 5 / 3 + 5 / 2) / 4)
+    told = {"k_factor", "k_unsaturated", "k_group_buying", "k_referral"}
+    assert {name for name, k in found.items() if name.startswith("k_") and not math.isnan(k)} == told
+
+
+def test_the_largest_cascades_are_told_link_by_link(new_story: Any) -> None:
+    story = new_story(n_consumers=12, n_prospects=11)
+    story.join(*range(1, 12))
+    story.order(0, 10)
+    story.order(1, 10)
+    story.order(6, 11, cause=story.invitation(1, 6, 11))
+    for child, parent, day in [(2, 0, 12), (3, 0, 13), (4, 3, 14)]:
+        story.order(child, day, cause=story.invitation(parent, child, day))
+    table = largest_cascades(story.log())
+    assert table["cascade"].tolist() == [0, 0, 0, 0, 1, 1]
+    assert table["size"].tolist() == [4, 4, 4, 4, 2, 2]
+    assert table["consumer"].tolist() == [0, 2, 3, 4, 1, 6]
+    assert table["parent"].tolist() == [0, 0, 0, 3, 1, 1]
+    assert table["generation"].tolist() == [0, 1, 1, 2, 0, 1]
+    assert table["day"].tolist() == [12, 12, 13, 14, 10, 11]
+
+
+def test_of_a_very_large_cascade_the_first_generations_are_told(
+    new_story: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cascades, "MOST_LINKS", 3)
+    story = new_story(n_consumers=9, n_prospects=9)
+    story.join(*range(9))
+    story.order(0, 10)
+    for child in range(1, 9):
+        story.order(child, 10 + child, cause=story.invitation(child - 1, child, 10 + child))
+    table = largest_cascades(story.log())
+    assert table["generation"].tolist() == [0, 1, 2]
+    assert table["size"].tolist() == [9, 9, 9]

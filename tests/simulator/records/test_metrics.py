@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.records.cascades import cascade_sizes, generations
-from simulator.records.events import EventLog, Kind, Outcome, Reason, Way
+from simulator.records.events import EventLog, Kind, Origin, Outcome, Reason, Way
 from simulator.records.measures import MEASURES, PRIMARIES
 from simulator.records.metrics import final_measures, retention
 
@@ -72,8 +72,19 @@ def test_an_empty_log_has_counts_and_sums_of_zero_and_no_ratios(new_story: Any) 
     assert zeros == {
         *("p_two_orders", "orders_per_consumer", "buyers_share", "prospects_reached", "n_adopters", "joined_share"),
         *("gmv", "contribution_platform", "contribution_merchants", "contribution_total"),
-        *("subsidy", "orders", "surplus", "groups_opened", "unresolved_orders", "coupons_issued"),
-        "coupons_outstanding",
+        *("marketing_cost", "subsidy", "orders", "surplus", "groups_opened", "unresolved_orders", "coupons_issued"),
+        *(
+            "contents_made",
+            "views_per_consumer",
+            "coupons_outstanding",
+            "coupons_passed_on",
+            "trust_shift",
+            "bargains_opened",
+            "joined_by_helping",
+            "word_of_mouth_heard",
+            *("abuse_from_platform", "abuse_from_merchants", "needs_met_second_hand"),
+            *("honest_orders", "honest_barred_share", "accounts_reviewed"),
+        ),
     }
     assert all(math.isnan(value) for name, value in found.items() if name not in zeros)
     assert retention(log)["age_days"].tolist() == [30]
@@ -233,6 +244,27 @@ def test_groups_and_their_joiners_by_hand(new_story: Any) -> None:
     assert found["unresolved_orders"] == 1
 
 
+def test_bargains_by_hand(new_story: Any) -> None:
+    """Of three opened one comes about and one lapses; its order was never paid, so it is not refunded either."""
+    story = new_story(days=100)
+    bargains = [story.identified(Kind.BARGAIN, "bargains", c, 90 + c) for c in range(3)]
+    story.tell("bargain_ends", 95, cause=bargains[0], outcome=Outcome.SETTLED, n_helpers=7)
+    story.tell("bargain_ends", 96, cause=bargains[1], outcome=Outcome.LAPSED, n_helpers=2)
+    story.order(0, 90, way=Way.BARGAIN)
+    story.order(1, 91, way=Way.BARGAIN, outcome=Outcome.LAPSED)
+    story.order(2, 92, way=Way.BARGAIN, settled_on=None)
+    story.order(3, 92, way=Way.JOIN, outcome=Outcome.REFUNDED)
+    for helper in (5, 6, 7):
+        story.identified(Kind.CUT, "cuts", helper, 93, bargain=bargains[0], is_new=helper != 5)
+    found = final_measures(story.log())
+    assert found["bargains_opened"] == 3
+    assert found["bargains_done_share"] == 1 / 2
+    assert found["helpers_per_bargain"] == 9 / 2
+    assert found["joined_by_helping"] == 2
+    assert found["refunded_share"] == 1 / 2
+    assert found["unresolved_orders"] == 1
+
+
 def test_coupons_by_hand(new_story: Any) -> None:
     """Six issued in the window: redeemed, expired, displaced, unnoticed, and two still held; one older, redeemed."""
     story = new_story(burn_in_days=10)
@@ -248,6 +280,18 @@ def test_coupons_by_hand(new_story: Any) -> None:
     assert found["coupons_redeemed_share"] == 1 / 4
 
 
+def test_a_coupon_passed_on_was_issued_once(new_story: Any) -> None:
+    story = new_story()
+    old, new = (
+        story.identified(Kind.COUPON, "coupons", c, 15, is_noticed=True, origin=o)
+        for c, o in ((0, Origin.COUPONS), (1, Origin.SHARED))
+    )
+    story.tell("coupon_ends", 20, cause=old, outcome=Outcome.PASSED_ON)
+    story.tell("coupon_ends", 21, cause=new, outcome=Outcome.REDEEMED)
+    found = final_measures(story.log())
+    assert (found["coupons_issued"], found["coupons_passed_on"], found["coupons_redeemed_share"]) == (1, 1, 1.0)
+
+
 def test_exposure_and_ratings_by_hand(new_story: Any) -> None:
     story = new_story(n_products=4)
     story.tell("exposures", 3, consumer=-1, product=1, n_shown=6, n_examined=4, n_ordered=1)
@@ -260,6 +304,13 @@ def test_exposure_and_ratings_by_hand(new_story: Any) -> None:
     assert found["exposure_gini"] == 0.5  # half of the products share all exposure equally
     assert found["products_shown_share"] == 0.5
     assert found["mean_rating"] == 0.65
+
+
+def test_trust_gained_counts_the_window_only(new_story: Any) -> None:
+    story = new_story(n_consumers=10, burn_in_days=BURN_IN)
+    for day, amount in ((BURN_IN - 1, -500_000), (BURN_IN, -200_000), (BURN_IN + 1, 50_000)):
+        story.tell("trust_shifts", day, consumer=1, amount_millionths=amount)
+    assert final_measures(story.log())["trust_shift"] == pytest.approx(-0.015)
 
 
 @given(st.lists(st.integers(0, 50), min_size=1, max_size=8))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.state.tables import LiveTable
+from simulator.state.tables import LiveTable, Pool
 
 FIELDS = {"id": np.int64, "is_open": np.bool_, "prices": (np.float32, 2)}
 
@@ -102,3 +102,16 @@ def test_wrong_values_leave_the_table_as_it_was() -> None:
     with pytest.raises(IndexError):
         table.keep(np.array([True]))
     assert as_rows(table) == before
+
+
+def test_rows_of_a_pool_keep_their_numbers_and_free_ones_serve_again() -> None:
+    pool = Pool({"value": np.int64})
+    kept = pool.add(40, value=np.arange(40))
+    gone = pool.remove(kept[:30])
+    assert gone["value"].tolist() == list(range(30))
+    assert len(pool) == 10
+    new = pool.add(100, value=7)
+    assert not set(new) & set(kept[30:])
+    assert len({*new, *kept[30:]}) == len(pool) == 110
+    assert pool.remove(kept[30:])["value"].tolist() == list(range(30, 40))
+    assert pool.remove(new)["value"].tolist() == [7] * 100

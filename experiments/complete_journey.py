@@ -1,0 +1,193 @@
+"""Coupons of a grocer (84.51°, The Complete Journey 2.0): what its campaigns did, and a market fitted to them.
+
+    python -m experiments.complete_journey path/to/complete_journey
+    python -m experiments.complete_journey path/to/complete_journey --consumers 20000 --seeds 16
+
+The folder is the user's: `campaigns`, `campaign_descriptions` and `coupon_redemptions`, each `.csv` or `.csv.gz`.
+
+The first table is the data's: households and (household, campaign) pairs that redeemed. The second is an example of
+calibration. Households that got all of the three largest personalised campaigns meet a market in which every member
+gets a coupon three times, as far apart and as long valid. Two settings are fitted on the first two campaigns, to the
+share of pairs redeemed and to the share of households that redeemed in both: `reach`, the share of households that take
+part at all, and `noticed`, the share of the coupons that these notice. Both only decide who holds a coupon, so they are
+read off one market in which everybody holds all of them. The third campaign is held out, and predicted.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from simulator import Market
+from simulator.records.events import EventLog, Outcome
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+COLUMNS = {
+    "campaigns": ["campaign_id", "household_id"],
+    "campaign_descriptions": ["campaign_id", "campaign_type", "start_date", "end_date"],
+    "coupon_redemptions": ["household_id", "campaign_id"],
+}
+PERSONALISED = "Type A"
+N_CAMPAIGNS = 3
+DAYS_BETWEEN, DAYS_VALID = 88, 50
+"""Of the three largest personalised campaigns of the data, on average."""
+
+MARKET: dict[str, Any] = {
+    "burn_in_days": 30,
+    "post_days": 60,
+    "days": 30 + (N_CAMPAIGNS - 1) * DAYS_BETWEEN + 1 + 60,
+    "consumers.prospect_fraction": 0.0,
+    "platform.subsidy_cap_fraction": None,
+    "mechanics.coupons.enabled": True,
+    "mechanics.coupons.every_days": DAYS_BETWEEN,
+    "mechanics.coupons.valid_days": DAYS_VALID,
+}
+
+
+def read_pairs(folder: str | Path) -> pd.DataFrame:
+    """The campaigns that households got: one row per household and campaign.
+
+    Returns:
+        Columns household_id, campaign_id, is_personalised, n_redeemed (coupons of it that the household redeemed).
+
+    Raises:
+        ValueError: If a file is missing, or lacks a column.
+    """
+    tables = {name: _read(Path(folder), name) for name in COLUMNS}
+    key = COLUMNS["coupon_redemptions"]
+    n_redeemed = tables["coupon_redemptions"].groupby(key).size().rename("n_redeemed").reset_index()
+    kinds = tables["campaign_descriptions"].set_index("campaign_id")["campaign_type"]
+    pairs = tables["campaigns"].drop_duplicates().merge(n_redeemed, on=key, how="left")
+    pairs["n_redeemed"] = pairs["n_redeemed"].fillna(0).astype(int)
+    pairs["is_personalised"] = pairs["campaign_id"].map(kinds) == PERSONALISED
+    return pairs
+
+
+def _read(folder: Path, name: str) -> pd.DataFrame:
+    found = [path for path in (folder / f"{name}.csv", folder / f"{name}.csv.gz") if path.exists()]
+    if not found:
+        raise ValueError(f"{folder} has neither {name}.csv nor {name}.csv.gz")
+    table = pd.read_csv(found[0])
+    missing = [column for column in COLUMNS[name] if column not in table]
+    if missing:
+        raise ValueError(f"{found[0]} has no column {', '.join(missing)}; it has {', '.join(table.columns)}")
+    return table[COLUMNS[name]]
+
+
+def published(pairs: pd.DataFrame) -> dict[str, float]:
+    """The figures by which this data set is known, each a share."""
+    is_redeemed = pairs["n_redeemed"] > 0
+    by_household = pairs.groupby("household_id")["n_redeemed"].sum()
+    return {
+        "households that redeemed at least once": float((by_household > 0).mean()),
+        "pairs of household and campaign redeemed": float(is_redeemed.mean()),
+        "the same, personalised campaigns": float(is_redeemed[pairs["is_personalised"]].mean()),
+        "the same, other campaigns": float(is_redeemed[~pairs["is_personalised"]].mean()),
+        "redemptions by the top 20 % of redeemers": top_fifth(by_household.to_numpy()),
+    }
+
+
+def top_fifth(n_redeemed: NDArray[Any]) -> float:
+    """Share of all redemptions made by the fifth of redeemers with most of them."""
+    counts = np.sort(n_redeemed[n_redeemed > 0])[::-1]
+    return float(counts[: round(len(counts) / 5)].sum() / counts.sum())
+
+
+def three_largest(pairs: pd.DataFrame) -> Flags:
+    """Who redeemed in which of the three largest personalised campaigns, in order, shape (n_households, 3).
+
+    Only households that got all three.
+
+    Raises:
+        ValueError: If there are fewer than three such campaigns.
+    """
+    personalised = pairs[pairs["is_personalised"]]
+    largest = sorted(personalised["campaign_id"].value_counts().index[:N_CAMPAIGNS])
+    if len(largest) < N_CAMPAIGNS:
+        raise ValueError(f"there are {len(largest)} campaigns of {PERSONALISED}; the example needs {N_CAMPAIGNS}")
+    wide = personalised.pivot(index="household_id", columns="campaign_id", values="n_redeemed")[largest].dropna()
+    return np.asarray(wide > 0)
+
+
+def simulated(consumers: int, seed: int, **coupons: float) -> Flags:
+    """Who redeems the coupon of which campaign in a market, shape (n_consumers, 3)."""
+    changes = {f"mechanics.coupons.{name}": value for name, value in coupons.items()}
+    return redeemed_by_issue(Market(rng=seed, **{**MARKET, "consumers.n": consumers, **changes}).run().log)
+
+
+def redeemed_by_issue(log: EventLog) -> Flags:
+    """Who redeemed the coupon of each day of issue, in order, shape (n_consumers, n_issues)."""
+    coupons, ends = log.frame("coupons"), log.frame("coupon_ends")
+    issue = np.unique(coupons["day"], return_inverse=True)[1]
+    used = coupons["id"].isin(ends.loc[ends["outcome"] == Outcome.REDEEMED, "cause"]).to_numpy()
+    redeemed = np.zeros((log.facts.n_consumers, issue.max() + 1), dtype=np.bool_)
+    redeemed[coupons["consumer"].to_numpy()[used], issue[used]] = True
+    return redeemed
+
+
+def fitted(data: Flags, everybody: Flags) -> dict[str, float]:
+    """Reach and noticed that give the first two campaigns of the data.
+
+    With `everybody` using coupons with probabilities u1 and u2, p = reach · noticed · E(u1 + u2)/2 of the pairs are
+    redeemed, and both = reach · noticed² · E(u1·u2) of the households redeem twice.
+
+    Args:
+        data: Who redeemed in which campaign, shape (n_households, 3).
+        everybody: The same in a market where everybody notices every coupon, shape (n_consumers, 3).
+
+    Returns:
+        The two settings, cut off at 1.
+    """
+    (p, both), (used, used_both) = ((x[:, :2].mean(), x[:, :2].all(axis=1).mean()) for x in (data, everybody))
+    noticed = min(both / p * used / used_both, 1.0)
+    return {"reach": min(p / (noticed * used), 1.0), "noticed": noticed}
+
+
+FITTED = ("campaigns 1 and 2: pairs redeemed", "campaigns 1 and 2: households that redeemed in both")
+
+
+def figures(redeemed: Flags) -> dict[str, float]:
+    """What is fitted (the first two) and what is predicted, each a share."""
+    earlier, third = redeemed[:, :2].sum(axis=1), redeemed[:, 2]
+    return {
+        FITTED[0]: float(redeemed[:, :2].mean()),
+        FITTED[1]: float(redeemed[:, :2].all(axis=1).mean()),
+        "campaign 3: households that redeemed": float(third.mean()),
+        **{f"campaign 3: of those who had redeemed in {n}": float(third[earlier == n].mean()) for n in range(3)},
+        "households that redeemed at least once in the three": float(redeemed.any(axis=1).mean()),
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Read, fit, predict, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", help="where the files are")
+    parser.add_argument("--consumers", type=int, default=5000, help="consumers of each market (default: %(default)s)")
+    parser.add_argument("--seeds", type=int, default=8, help="markets (default: %(default)s)")
+    a = parser.parse_args(arguments)
+    try:
+        pairs = read_pairs(a.folder)
+        data = three_largest(pairs)
+    except ValueError as error:
+        parser.error(str(error))
+    print("| the data | share |\n|---|---|")
+    print("\n".join(f"| {name} | {share:.1%} |" for name, share in published(pairs).items()))
+    settings = fitted(data, np.concatenate([simulated(a.consumers, s, noticed=1.0) for s in range(a.seeds)]))
+    runs = pd.DataFrame([figures(simulated(a.consumers, seed, **settings)) for seed in range(a.seeds)])
+    print(f"\nFitted on campaigns 1 and 2: {', '.join(f'{k} {v:.3f}' for k, v in settings.items())}\n")
+    print(f"| {len(data)} households | | data | market | sd over markets |\n|---|---|---|---|---|")
+    for name, share in figures(data).items():
+        use = "fitted" if name in FITTED else "predicted"
+        print(f"| {name} | {use} | {share:.1%} | {runs[name].mean():.1%} | {runs[name].std():.1%} |")
+
+
+if __name__ == "__main__":
+    main()

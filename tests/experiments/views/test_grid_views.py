@@ -1,0 +1,140 @@
+"""The views of a comparison over a grid: maps and lines where they belong, a report that holds every point."""
+
+from __future__ import annotations
+
+import io
+import re
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import matplotlib.colors
+import numpy as np
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from experiments.study.points import compare_points
+from experiments.views import grid_figures, tipping
+from experiments.views.grid_report import write_grid_report
+from experiments.views.grid_results import GridResults
+from experiments.views.grid_terminal import print_grid
+from simulator import Scenario
+from simulator.records.measures import PRIMARIES
+
+SIZE, DISCOUNT, DEGREE = "mechanics.group_buying.size", "mechanics.group_buying.discount", "social.degree"
+AXES = {SIZE: [2, 3, 5], DISCOUNT: [0.1, 0.2, 0.4], DEGREE: [4, 10]}
+
+
+def make_grid(axes: dict[str, list[Any]], k: Any = lambda size, discount, degree: discount * degree) -> GridResults:
+    """Made-up results of two arms: K is `k` at each point, all else the same in all arms but for a lift of 20 %."""
+    rows, scenarios = [], {}
+    for point in product(*axes.values()):
+        heads = dict(zip(axes, point, strict=True))
+        for arm, lift in (("baseline", 1.0), ("group_buying", 1.2)):
+            scenarios[point, arm] = Scenario().replace(
+                **{"mechanics.group_buying.enabled": arm != "baseline", **{a: v for a, v in heads.items() if "." in a}}
+            )
+            for seed, measure in product(range(3), (*PRIMARIES, "k_unsaturated")):
+                value = lift * (1.0 + 0.1 * seed + 0.01 * seed**2 * lift)
+                if measure == "k_unsaturated":
+                    value = k(*point) if arm != "baseline" else np.nan
+                rows.append({**heads, "arm": arm, "seed": seed, "measure": measure, "value": value})
+    final = pd.DataFrame(rows)
+    return GridResults(
+        name="tipping",
+        question="Where does it <tip>?",
+        baseline="baseline",
+        arms={"baseline": "list prices", "group_buying": "together"},
+        axes=axes,
+        seeds=[0, 1, 2],
+        summary=compare_points(final, list(axes), "baseline", PRIMARIES),
+        scenarios=scenarios,
+        settings={"days": 180},
+        command="python -m experiments.compare experiment=tipping",
+        versions={"python": "3.13.0"},
+        elapsed_seconds=3.0,
+    )
+
+
+@pytest.fixture(scope="module")
+def grid() -> GridResults:
+    return make_grid(AXES)
+
+
+def test_a_map_has_a_panel_per_value_and_a_cell_per_point(grid: GridResults) -> None:
+    figure = tipping.draw(grid)
+    assert figure is not None
+    assert [axes.get_title("left").strip() for axes in figure.axes] == ["degree 4", "degree 10"] * 3
+    measured = figure.axes[1]
+    written = [text.get_text() for text in measured.texts if "." in text.get_text()]
+    assert written == [f"{discount * 10:.2f}" for _ in AXES[SIZE] for discount in AXES[DISCOUNT]]
+    assert [label.get_text() for label in figure.axes[-1].get_xticklabels()] == ["0.1", "0.2", "0.4"]
+    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["2", "3", "5"]
+
+
+def test_the_line_runs_where_k_is_one_and_only_there() -> None:
+    results = make_grid(AXES, lambda size, discount, degree: 0.5 + discount * 2.5 if degree == 10 else 0.3)
+    figure = tipping.draw(results)
+    assert figure is not None
+    measured = matplotlib.colors.to_rgba(tipping.MEASURED["color"])
+    lines = {
+        axes.get_title("left").strip(): [
+            path.vertices
+            for contour in axes.collections
+            if tuple(contour.get_edgecolor()[0]) == measured  # type: ignore[index]
+            for path in contour.get_paths()
+        ]
+        for axes in figure.axes[:2]
+    }
+    assert lines["degree 4"] == []
+    ((vertices),) = lines["degree 10"]
+    assert vertices[:, 0] == pytest.approx(np.full(len(vertices), 1.0))  # K = 1 at a discount of .2, the second column
+
+
+def test_two_settings_make_one_panel_and_one_setting_makes_curves() -> None:
+    two = make_grid({SIZE: [2, 3], DISCOUNT: [0.1, 0.2]}, lambda *point: 0.5)
+    assert len(grid_figures.lifts(two).axes) == len(PRIMARIES)
+    for axis in ({DISCOUNT: [0.1, 0.2]}, {"social.kind": ["ring", "random"]}):
+        one = make_grid(axis, lambda *point: 0.5)
+        panels = grid_figures.lifts(one).axes
+        assert len(panels) == len(PRIMARIES)
+        (line,) = (line for line in panels[0].get_lines() if line.get_label() == "group buying")
+        lifts = [one.row(point, "group_buying", one.primaries[0])["lift"] for point in one.points]
+        assert np.asarray(line.get_ydata()) == pytest.approx(lifts)
+        assert tipping.draw(one) is None
+
+
+def test_many_panels_go_on_in_another_row() -> None:
+    axes = {SIZE: [2, 3], DISCOUNT: [0.1, 0.2], DEGREE: [4, 6, 8, 10, 12, 14]}
+    figure = grid_figures.lifts(make_grid(axes))
+    visible = [panel for panel in figure.axes if panel.get_visible()]
+    assert len(visible) == len(PRIMARIES) * 6
+    assert len(figure.axes) == len(PRIMARIES) * 10
+
+
+def test_figures_and_report_are_the_same_bytes_again(tmp_path: Path) -> None:
+    grid = make_grid({SIZE: [2, 3], DISCOUNT: [0.1, 0.2]}, lambda *point: 0.5)
+    for folder in ("one", "two"):
+        paths = grid_figures.save_all(grid, ["tipping"], tmp_path / folder)
+        assert [path.name for path in paths] == ["tipping.png", "lifts.png"]
+        write_grid_report(grid, paths, tmp_path / folder / "report.html")
+    for name in ("tipping.png", "report.html"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+    html = (tmp_path / "one" / "report.html").read_text(encoding="utf-8")
+    assert html.count("<img") == 2
+    assert html.count("<th>group buying</th>") == 1 + len(PRIMARIES) * len(grid.points)
+    assert "&lt;tip&gt;" in html
+    assert "<tip>" not in html
+    assert tipping.CAPTION.split(":")[0] in html
+    assert "//" not in re.sub(r"base64,[A-Za-z0-9+/=]+", "", html)
+
+
+@pytest.mark.parametrize("width", [80, 160])
+def test_the_terminal_shows_every_point_and_cuts_nothing(grid: GridResults, width: int) -> None:
+    file = io.StringIO()
+    print_grid(grid, Console(file=file, width=width))
+    text = file.getvalue()
+    assert "…" not in text
+    assert text.count("+2") >= len(grid.points)
+    assert max(map(len, text.splitlines())) <= width
