@@ -36,7 +36,16 @@ from experiments.study.arms import Arm, compose_arms_at
 from experiments.study.collecting import write_events
 from experiments.study.composing import changes, compose_tree, scenario_part
 from experiments.study.engines import make_engine
-from experiments.study.grid import DesignSettings, Point, Sweep, as_label, compose_points, over_grid, take_apart
+from experiments.study.grid import (
+    DesignSettings,
+    Point,
+    Sweep,
+    as_labels,
+    compose_points,
+    labels_at,
+    over_grid,
+    take_apart,
+)
 from experiments.study.manifest import versions, write_manifest
 from experiments.study.points import compare_points
 from experiments.study.replicate import FRAMES
@@ -67,15 +76,15 @@ class Question:
     def cells(self) -> list[Cell]:
         """The markets, point by point, the arms in order at each."""
         return [
-            Cell({**{key: as_label(value) for key, value in point.items()}, "arm": arm.name}, arm.scenario)
-            for point, arms in zip(self.points, self.arms, strict=True)
+            Cell({**labels, "arm": arm.name}, arm.scenario)
+            for labels, arms in zip(labels_at(self.points), self.arms, strict=True)
             for arm in arms
         ]
 
     @property
     def axes(self) -> dict[str, list[str | int | float | bool]]:
         """What varies over the grid, as it stands in tables; empty without one."""
-        return {key: [as_label(value) for value in values] for key, values in self.sweep.axes.items()}
+        return {key: as_labels(values) for key, values in self.sweep.axes.items()}
 
     @property
     def descriptions(self) -> dict[str, str]:

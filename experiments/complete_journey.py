@@ -1,7 +1,7 @@
 """Coupons of a grocer (84.51°, The Complete Journey 2.0): what its campaigns did, and a market fitted to them.
 
     python -m experiments.complete_journey path/to/complete_journey
-    python -m experiments.complete_journey path/to/complete_journey --consumers 20000 --seeds 16
+    python -m experiments.complete_journey path/to/complete_journey --no-attrition --seeds 16
 
 The folder is the user's: `campaigns`, `campaign_descriptions` and `coupon_redemptions`, each `.csv` or `.csv.gz`.
 
@@ -10,7 +10,8 @@ calibration. Households that got all of the three largest personalised campaigns
 gets a coupon three times, as far apart and as long valid. Two settings are fitted on the first two campaigns, to the
 share of pairs redeemed and to the share of households that redeemed in both: `reach`, the share of households that take
 part at all, and `noticed`, the share of the coupons that these notice. Both only decide who holds a coupon, so they are
-read off one market in which everybody holds all of them. The third campaign is held out, and predicted.
+read off one market in which everybody holds all of them. The third campaign is held out, and predicted. The data are of
+frequent shoppers, observed for a year because they stay: `--no-attrition` is the market of such people.
 """
 
 from __future__ import annotations
@@ -117,10 +118,11 @@ def three_largest(pairs: pd.DataFrame) -> Flags:
     return np.asarray(wide > 0)
 
 
-def simulated(consumers: int, seed: int, **coupons: float) -> Flags:
+def simulated(consumers: int, seed: int, has_attrition: bool, **coupons: float) -> Flags:
     """Who redeems the coupon of which campaign in a market, shape (n_consumers, 3)."""
+    people = {"consumers.n": consumers, "needs.has_attrition": has_attrition}
     changes = {f"mechanics.coupons.{name}": value for name, value in coupons.items()}
-    return redeemed_by_issue(Market(rng=seed, **{**MARKET, "consumers.n": consumers, **changes}).run().log)
+    return redeemed_by_issue(Market(rng=seed, **{**MARKET, **people, **changes}).run().log)
 
 
 def redeemed_by_issue(log: EventLog) -> Flags:
@@ -172,6 +174,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("folder", help="where the files are")
     parser.add_argument("--consumers", type=int, default=5000, help="consumers of each market (default: %(default)s)")
     parser.add_argument("--seeds", type=int, default=8, help="markets (default: %(default)s)")
+    parser.add_argument("--attrition", action=argparse.BooleanOptionalAction, default=True, help="people drop out")
     a = parser.parse_args(arguments)
     try:
         pairs = read_pairs(a.folder)
@@ -180,8 +183,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         parser.error(str(error))
     print("| the data | share |\n|---|---|")
     print("\n".join(f"| {name} | {share:.1%} |" for name, share in published(pairs).items()))
-    settings = fitted(data, np.concatenate([simulated(a.consumers, s, noticed=1.0) for s in range(a.seeds)]))
-    runs = pd.DataFrame([figures(simulated(a.consumers, seed, **settings)) for seed in range(a.seeds)])
+    everybody = [simulated(a.consumers, seed, a.attrition, noticed=1.0) for seed in range(a.seeds)]
+    settings = fitted(data, np.concatenate(everybody))
+    runs = pd.DataFrame([figures(simulated(a.consumers, seed, a.attrition, **settings)) for seed in range(a.seeds)])
     print(f"\nFitted on campaigns 1 and 2: {', '.join(f'{k} {v:.3f}' for k, v in settings.items())}\n")
     print(f"| {len(data)} households | | data | market | sd over markets |\n|---|---|---|---|---|")
     for name, share in figures(data).items():

@@ -24,7 +24,7 @@ class DaskEngine:
         """Connect once.
 
         Raises:
-            SettingsError: If there is no scheduler at the address, or it has no worker, or another version of the model.
+            SettingsError: If no scheduler is at the address, or it has no worker, or another version of the model.
         """
         self._connect().close()
 

@@ -222,6 +222,19 @@ def as_label(value: Any) -> str | int | float | bool:
     return value if isinstance(value, str | int | float | bool) else _as_argument(value)
 
 
+def as_labels(values: Sequence[Any]) -> list[str | int | float | bool]:
+    """Values as they stand in one column of a table: all numbers, or all words."""
+    labels = [as_label(value) for value in values]
+    n_words = sum(isinstance(label, str) for label in labels)
+    return labels if n_words in (0, len(labels)) else [_as_argument(value) for value in values]
+
+
+def labels_at(points: Sequence[Point]) -> list[dict[str, str | int | float | bool]]:
+    """The labels of points that have the same keys."""
+    columns = {key: as_labels([point[key] for point in points]) for key in (points[0] if points else {})}
+    return [{key: column[row] for key, column in columns.items()} for row in range(len(points))]
+
+
 def as_settings(point: Mapping[str, Any]) -> str:
     """A point as it would be written on the command line."""
     return " ".join(f"{key}={_as_argument(value)}" for key, value in point.items())

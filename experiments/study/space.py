@@ -14,7 +14,7 @@ from typing import Any
 
 from experiments.study.arms import compose_arm, refuse_unused
 from experiments.study.composing import Tree, scenario_part
-from experiments.study.grid import STRATEGY, Interval, Point, Sweep, as_label, as_settings, compose_points, take_apart
+from experiments.study.grid import STRATEGY, Interval, Point, Sweep, as_settings, compose_points, labels_at, take_apart
 from experiments.study.study import Cell
 from simulator import Scenario, SettingsError
 
@@ -36,14 +36,15 @@ def make_cells(sweep: Sweep, points: Sequence[Point], config: str = "sweep") -> 
         SettingsError: Naming the point that is wrong.
     """
     cells = []
-    for point, tree in zip(points, compose_points(config, sweep, points), strict=True):
+    trees = compose_points(config, sweep, points)
+    for point, labels, tree in zip(points, labels_at(points), trees, strict=True):
         try:
             base = scenario_part(tree)
             strategy = point.get(STRATEGY)
             scenario = compose_arm(strategy, base).scenario if strategy else Scenario.parse(base).on_network()
         except SettingsError as error:
             raise SettingsError(f"{error} (at {as_settings(point)})" if point else str(error)) from None
-        cells.append(Cell({key: as_label(value) for key, value in point.items()}, scenario))
+        cells.append(Cell(labels, scenario))
     return cells
 
 

@@ -41,6 +41,7 @@ EVERYTHING: Changes = {
     **{f"mechanics.{name}.enabled": True for name in MECHANICS},
     "mechanics.coupons.every_days": 4,
     "mechanics.coupons.budget_fen": 300_000,
+    "mechanics.coupons.transferable": True,
     "mechanics.group_buying.deadline_days": 2,
     "mechanics.referral.refer": 0.6,
     "mechanics.abuse.abusers": 0.3,

@@ -100,6 +100,13 @@ def test_a_cell_is_the_point_laid_over_the_command_line_and_under_its_strategy()
     assert cells[0].key == cells[2].key  # the size changes nothing where nobody buys in groups
 
 
+def test_a_column_holds_numbers_or_words_but_not_both() -> None:
+    mixed = ["merchants.stock_units=5,null", "merchants.restock_days=1,2", "needs.retry=0,.5"]
+    labels = [tuple(cell.labels.values()) for cell in cells_of(mixed)]
+    assert labels[0] == ("5", 1, 0)
+    assert labels[-1] == ("null", 2, 0.5)
+
+
 def test_groups_are_swept_like_settings() -> None:
     cells = cells_of(["social=ring,random", "social.degree=4"])
     assert [(c.scenario.social.kind, c.scenario.social.degree) for c in cells] == [("ring", 4), ("random", 4)]

@@ -235,7 +235,7 @@ def test_a_coupon_locked_in_a_lapsed_group_can_be_used_one_more_day(new_market: 
 def test_members_of_full_groups_are_served_and_never_more_than_its_size(busy: Market) -> None:
     orders = grouped_orders(busy)
     assert (orders["way"] == Way.JOIN).sum() > 10
-    group = orders["target"].where(orders["way"] == Way.JOIN)
+    group = orders.loc[orders["way"] == Way.JOIN, "target"]
     size = busy.scenario.mechanics.group_buying.size
     assert group.value_counts().max() == size - 1
 
