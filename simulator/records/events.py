@@ -118,8 +118,8 @@ TABLES: dict[str, dict[str, Any]] = {
     },
     # cause = the order. `is_first`: the consumer's first settled order ever.
     "settlements": {**HEAD, "outcome": np.int8, "refund_fen": np.int64, "is_first": np.bool_},
-    # cause = the order that made the inviter invite; consumer = the inviter. Recorded when its fate is known (read or
-    # not); the day of sending is in the id. `tone`: what word of mouth says of the product, 1 good, -1 bad.
+    # cause = the order or coupon that made the inviter invite; consumer = the inviter. Recorded when its fate is known
+    # (read or not); the day of sending is in the id. `tone`: what word of mouth says of the product, 1 good, -1 bad.
     "invitations": {
         **IDENTIFIED,
         "invitee": np.int32,
@@ -165,8 +165,8 @@ TABLES: dict[str, dict[str, Any]] = {
         "true_fen": np.int64,
     },
     # cause = the invitation or order behind it, 0 for a campaign. `is_noticed` false: it never reached the wallet. It
-    # takes off `percent` of the price (100 for a fixed amount), at most `face_fen`. One of origin SHARED is not new: the
-    # inviter passed it on, whose own has ended.
+    # takes off `percent` of the price (100 for a fixed amount), at most `face_fen`. One of origin SHARED is not new:
+    # its inviter passed it on, and has it no longer.
     "coupons": {
         **IDENTIFIED,
         "origin": np.int8,
