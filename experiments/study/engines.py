@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import (
@@ -199,7 +200,8 @@ class LocalEngine:
         for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
             os.environ.setdefault(variable, "1")
         # A fresh interpreter per worker: a forked one would inherit the threads of the progress bar.
-        executor = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+        context = multiprocessing.get_context("spawn")
+        executor = ProcessPoolExecutor(workers, mp_context=context, initializer=_die_with_parent)
         try:
             yield Pool(executor, lambda: workers)
         except BaseException:
@@ -210,6 +212,18 @@ class LocalEngine:
     def is_lost_worker(self, error: BaseException) -> bool:
         """A process that dies breaks its pool."""
         return isinstance(error, BrokenExecutor)
+
+
+def _die_with_parent() -> None:
+    """Let this worker end when the study is killed; it would wait for tasks, and hold memory, for ever."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 class Here(Executor):

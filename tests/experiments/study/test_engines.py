@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import socket
@@ -9,8 +10,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,6 +52,45 @@ def test_a_task_that_kills_its_worker_is_named_and_the_others_are_done() -> None
     found = outcome(run_all(LocalEngine(2), poisonous, range(8), lambda: None))
     assert "killed" in str(found.pop(3))
     assert found == {t: square(t) for t in range(8) if t != 3}
+
+
+def name_yourself(task: str) -> bytes:
+    Path(task).write_text(str(os.getpid()))
+    time.sleep(60)
+    return b""
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks processes up in /proc")
+def test_workers_end_when_the_study_is_killed(tmp_path: Path) -> None:
+    names = [str(tmp_path / f"worker-{i}") for i in range(2)]
+    study = multiprocessing.get_context("spawn").Process(target=wait_for_workers, args=(names,))
+    study.start()
+    workers = [int(until(lambda name=name: Path(name).exists() and Path(name).read_text())) for name in names]
+    study.kill()
+    study.join()
+    for worker in workers:
+        until(lambda worker=worker: not is_running(worker))
+
+
+def wait_for_workers(names: list[str]) -> None:
+    list(run_all(LocalEngine(2), name_yourself, names, lambda: None))
+
+
+def is_running(pid: int) -> bool:
+    try:
+        # One that has ended may still be listed until somebody asks for its exit code.
+        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return False
+
+
+def until(happens: Callable[[], object], seconds: float = 60.0) -> Any:
+    """What a function gives once it is true; fails after a while."""
+    end = time.monotonic() + seconds
+    while not (found := happens()):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    return found
 
 
 def test_a_wrong_engine_is_refused_before_anything_runs() -> None:
