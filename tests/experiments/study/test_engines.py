@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from experiments.study.engines import Done, EngineSettings, LocalEngine, make_engine, run_all
+from experiments.study.replicate import FRAMES
 from simulator import SettingsError
 
 ROOT = Path(__file__).parents[3]
@@ -174,7 +175,7 @@ def test_a_cluster_gives_the_same_bytes_and_survives_a_killed_worker(cluster: Cl
     assert done.returncode == 0, done.stderr
     assert cluster.workers[0].wait() != 0
     assert tables(there) == tables(here)
-    assert len(tables(here)) == 6
+    assert len(tables(here)) == len(FRAMES) + 1
 
 
 def test_without_a_scheduler_there_is_one_clear_line(tmp_path: Path) -> None:
