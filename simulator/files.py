@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, and the version of the model that wrote them."""
+"""Files that are there whole or not at all and tell when they are damaged, and the version of the model."""
 
 from __future__ import annotations
 
@@ -23,6 +23,21 @@ def whole(path: Path) -> Iterator[Path]:
     except BaseException:
         os.unlink(name)
         raise
+
+
+def seal(kind: str, content: bytes) -> bytes:
+    """Content behind a line that says what it is and holds its SHA-256, so that any damage is noticed."""
+    return f"{kind} {hashlib.sha256(content).hexdigest()}\n".encode() + content
+
+
+def is_intact(path: Path, kind: str) -> bool:
+    """Whether a file is as `seal` made it.
+
+    Raises:
+        OSError: If it cannot be read.
+    """
+    with path.open("rb") as file:
+        return file.readline(256) == f"{kind} {hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode()
 
 
 @cache

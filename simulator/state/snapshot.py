@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from simulator.files import model_version, whole
+from simulator.files import model_version, seal, whole
 from simulator.state.columns import Columns
 from simulator.state.rows import Rows
 from simulator.state.tables import LiveTable
@@ -105,10 +105,9 @@ def write(path: str | Path, header: Tree, tree: Any) -> None:
     np.savez(buffer, *arrays, allow_pickle=False)
     about = {**header, "model": model_version(), "state": state, "n_bytes": buffer.tell()}
     content = json.dumps(about).encode() + b"\n" + pa.compress(buffer.getbuffer(), codec="zstd", asbytes=True)
-    first_line = f"{MAGIC} {FORMAT} {hashlib.sha256(content).hexdigest()}\n"
     try:
         with whole(Path(path)) as unfinished:
-            unfinished.write_bytes(first_line.encode() + content)
+            unfinished.write_bytes(seal(f"{MAGIC} {FORMAT}", content))
     except OSError as error:
         raise SnapshotError(f"{path}: cannot be written ({error.strerror})") from None
 

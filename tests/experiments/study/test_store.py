@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from experiments.study.engines import LocalEngine
 from experiments.study.replicate import FRAMES, replicate
-from experiments.study.store import RunStore, pack
+from experiments.study.store import Damaged, RunStore, check, pack
 from experiments.study.study import Cell, Study
 from simulator import Scenario, SettingsError
 from simulator.files import model_version, whole
@@ -69,6 +71,39 @@ def test_a_damaged_run_is_named_and_computed_again(damage: str, tmp_path: Path, 
     assert str(path) in capsys.readouterr().err
     for frame, table in whole_tables.items():
         pd.testing.assert_frame_equal(study(tmp_path).gather(frame), table)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes]:
+    path = tmp_path_factory.mktemp("store") / "run.zip"
+    return path, replicate(TINY, 0, False, model_version())
+
+
+@given(place=st.integers(0, 10**6), bit=st.integers(0, 7), is_late=st.booleans())
+def test_no_flipped_bit_goes_unnoticed(run: tuple[Path, bytes], place: int, bit: int, is_late: bool) -> None:
+    path, whole_run = run
+    damaged = bytearray(whole_run)
+    # Half of the flips hit the directory at the end, which a zip's own checksums leave out.
+    damaged[-1 - place % 1500 if is_late else place % len(damaged)] ^= 1 << bit
+    path.write_bytes(damaged)
+    with pytest.raises(Damaged, match=str(path)):
+        check(path)
+
+
+@given(st.integers(0, 10**6))
+def test_no_cut_goes_unnoticed(run: tuple[Path, bytes], place: int) -> None:
+    path, whole_run = run
+    path.write_bytes(whole_run[: place % len(whole_run)])
+    with pytest.raises(Damaged, match=str(path)):
+        check(path)
+
+
+def test_a_run_that_cannot_be_read_is_not_taken_for_damaged(run: tuple[Path, bytes]) -> None:
+    path, whole_run = run
+    with pytest.raises(IsADirectoryError):
+        check(path.parent)
+    path.write_bytes(whole_run)
+    assert "final.arrow" in check(path)
 
 
 def test_events_are_computed_only_if_they_are_not_there(tmp_path: Path) -> None:
