@@ -25,7 +25,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     out: Path = chosen.out or chosen.folder / "collected.csv"
     if out.suffix not in (".csv", ".parquet"):
         parser.error(f"--out {out}: must end in .csv or .parquet")
-    table, damaged = collect(chosen.folder, chosen.all_settings)
+    try:
+        table, damaged = collect(chosen.folder, chosen.all_settings)
+    except OSError as error:
+        parser.error(f"{error.filename}: cannot be read ({error.strerror})")
     for path in damaged:
         print(f"left out, damaged: {path}", file=sys.stderr)
     if len(table) == 0:

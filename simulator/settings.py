@@ -64,6 +64,14 @@ def parse_settings(kind: type[S], tree: Mapping[str, Any]) -> S:
         raise SettingsError("\n".join(_explain(kind, e) for e in error.errors())) from None
 
 
+def flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """A nested tree as one level of dotted keys."""
+    result: dict[str, Any] = {}
+    for name, value in tree.items():
+        result |= flat(value, f"{prefix}{name}.") if isinstance(value, Mapping) else {f"{prefix}{name}": value}
+    return result
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """A hint with the known name most like a wrong one: " (did you mean 'size'?)", or the list of what is known."""
     known = sorted(known)

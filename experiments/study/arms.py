@@ -12,7 +12,6 @@ from functools import cache
 from experiments.study.composing import (
     Tree,
     compose_tree,
-    flat,
     groups,
     merged,
     parse_override,
@@ -21,7 +20,7 @@ from experiments.study.composing import (
 )
 from experiments.study.grid import Point, as_settings
 from simulator import Scenario, SettingsError
-from simulator.settings import nearest
+from simulator.settings import flat, nearest
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.study.composing import flat
 from experiments.study.store import EVENTS, Damaged, check, read_record, read_table
 from experiments.study.study import Study
 from simulator.files import whole
 from simulator.records.events import TABLES
 from simulator.records.measures import MEASURES
+from simulator.settings import flat
 
 
 def one_row_per_run(study: Study) -> pd.DataFrame:

@@ -90,14 +90,6 @@ def changes(tree: Mapping[str, Any], base: Mapping[str, Any]) -> Tree:
     return different
 
 
-def flat(tree: Tree, prefix: str = "") -> Tree:
-    """A nested tree as one level of dotted keys."""
-    result: Tree = {}
-    for name, value in tree.items():
-        result |= flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}": value}
-    return result
-
-
 def _compose(config: str, overrides: Sequence[str]) -> Tree:
     GlobalHydra.instance().clear()
     ConfigStore.instance().store(name="scenario", node=Scenario().model_dump(mode="json"))

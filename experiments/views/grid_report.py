@@ -10,7 +10,7 @@ from experiments.study.store import write_whole
 from experiments.views.cells import amount, compared, p_value, percent
 from experiments.views.grid_figures import CAPTIONS
 from experiments.views.grid_results import GridResults
-from experiments.views.report import duration, embedded, flattened, new_environment
+from experiments.views.report import as_typed, duration, embedded, new_environment
 from simulator.records.measures import Measure
 
 _TEMPLATE = "grid_report.html.j2"
@@ -36,7 +36,7 @@ def write_grid_report(results: GridResults, figures: Sequence[Path], path: Path)
             figures=[embedded(figure, CAPTIONS) for figure in figures],
             primaries=[{"measure": m, "rows": list(_rows(results, m))} for m in results.primaries],
             n_tests=len(results.points) * len(results.others) * len(results.primaries),
-            settings=dict(flattened(results.settings)),
+            settings=as_typed(results.settings),
             took=duration(results.elapsed_seconds),
         )
     )

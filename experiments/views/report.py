@@ -17,6 +17,7 @@ from experiments.views.cells import amount, baseline_mean, comparison, differenc
 from experiments.views.figures import PLOTS
 from experiments.views.results import Results, arm_label
 from experiments.views.theme import styles
+from simulator.settings import flat
 
 _TEMPLATE = "report.html.j2"
 _CAPTIONS = {plot.name: plot.caption for plot in PLOTS}
@@ -60,8 +61,8 @@ def write_report(results: Results, figures: Sequence[Path], path: Path) -> None:
             n_tests=len(results.primaries) * len(results.others),
             correlations=_correlations(results),
             colors={arm: style.color for arm, style in styles(results).items()},
-            changes={arm: dict(flattened(tree)) for arm, tree in results.changes.items()},
-            settings=dict(flattened(results.settings)),
+            changes={arm: as_typed(tree) for arm, tree in results.changes.items()},
+            settings=as_typed(results.settings),
             network={_NETWORK_WORDS.get(name, name): _number(value) for name, value in results.network.items()},
             took=duration(results.elapsed_seconds),
         )
@@ -82,13 +83,9 @@ def new_environment() -> Environment:
     return environment
 
 
-def flattened(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """The leaves of a nested mapping with their dotted keys, as one would type them: ("consumers.n", "5000")."""
-    for name, value in tree.items():
-        if isinstance(value, Mapping) and value:
-            yield from flattened(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", _TYPED.get(repr(value), str(value))
+def as_typed(tree: Mapping[str, Any]) -> dict[str, str]:
+    """The settings of a nested tree, as one would type them: consumers.n → "5000"."""
+    return {key: _TYPED.get(repr(value), str(value)) for key, value in flat(tree).items()}
 
 
 def _primary(results: Results, name: str) -> dict[str, Any]:

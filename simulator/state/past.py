@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from simulator.settings import SettingsError
+from simulator.settings import SettingsError, flat
 
 ACT_IN_CAMPAIGNS = (
     *("days", "burn_in_days", "post_days", "mechanics", "policies", "attention", "invitations"),
@@ -28,7 +28,7 @@ def is_branch(day: int, lived: Mapping[str, Any], wanted: Mapping[str, Any]) -> 
     Raises:
         SettingsError: If the market would have lived its days differently under the settings that are wanted.
     """
-    old, new = dict(_leaves(lived)), dict(_leaves(wanted))
+    old, new = flat(lived), flat(wanted)
     for settings in (old, new):
         if "social.digest" in settings:  # the same file elsewhere is the same network
             settings.pop("social.path")
@@ -51,12 +51,3 @@ def is_branch(day: int, lived: Mapping[str, Any], wanted: Mapping[str, Any]) -> 
 
 def _acts_in_campaigns(key: str) -> bool:
     return any(key == name or key.startswith(f"{name}.") for name in ACT_IN_CAMPAIGNS)
-
-
-def _leaves(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """The dotted keys of all settings of a tree, with their values."""
-    for name, value in tree.items():
-        if isinstance(value, Mapping):
-            yield from _leaves(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", value

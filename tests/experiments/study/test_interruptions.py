@@ -62,3 +62,12 @@ def test_a_study_killed_at_random_moments_ends_the_same(n_seeds: int, n_kills: i
     assert n_stored(killed) == n_stored(calm) == 20 * n_seeds
     for name in ("runs.csv", "runs.parquet", "sweep.png"):
         assert (killed / name).read_bytes() == (calm / name).read_bytes(), name
+
+
+def test_two_studies_at_once_in_one_folder_do_not_clash(tmp_path: Path) -> None:
+    alone, shared = tmp_path / "alone", tmp_path / "shared"
+    assert start(alone, 2).wait() == 0
+    assert [process.wait() for process in [start(shared, 2), start(shared, 2)]] == [0, 0]
+    assert n_stored(shared) == n_stored(alone)
+    for name in ("runs.csv", "runs.parquet", "sweep.png"):
+        assert (shared / name).read_bytes() == (alone / name).read_bytes(), name

@@ -6,6 +6,7 @@ import gzip
 import os
 from pathlib import Path
 
+import networkx as nx
 import numpy as np
 import pytest
 from hypothesis import given
@@ -150,11 +151,19 @@ def test_what_cannot_be_opened_or_unpacked_is_refused(tmp_path: Path):
             read(tmp_path, content, "friends.gz")
 
 
-def test_the_real_facebook_network_loads_as_it_is():
-    folder = Path(os.environ.get("PINTUAN_DATA", Path(__file__).parents[4] / "shared" / "data"))
-    path = folder / "facebook_combined.txt"
-    if not path.exists():
-        pytest.skip(f"there is no {path.name} in PINTUAN_DATA or ../shared/data")
+def test_a_real_network_loads_as_published(tmp_path: Path):
+    links = nx.karate_club_graph().edges
+    seen = read(tmp_path, "".join(f"{a} {b}\n" for a, b in links).encode(), "karate.txt")
+    assert (seen.n, len(seen.a)) == (34, 78)
+    network = build(SocialSettings(kind="edge_list", path=str(tmp_path / "karate.txt")), 34, Draws(1)).describe()
+    # Zachary 1977; clustering as in Watts & Strogatz's definition.
+    assert (network["degree_max"], network["largest_component"]) == (17, 34)
+    assert network["clustering"] == pytest.approx(0.5706, abs=5e-5)
+
+
+@pytest.mark.data
+def test_the_facebook_network_loads_as_published():
+    path = Path(os.environ["PINTUAN_DATA"]) / "facebook_combined.txt"
     links = read_edge_list(path)
     assert (links.n, len(links.a)) == (4039, 88_234)
     assert np.array_equal(links.original_ids, np.arange(4039))
