@@ -3,8 +3,10 @@
     python -m experiments.benchmark                 # 10^4, 10^5 and 10^6 consumers × 180 days, and the peers
     python -m experiments.benchmark --sizes 1e4 1e5 --days 60 --out results/benchmark
     python -m experiments.benchmark --sizes 1e7 --days 30 --repeats 1 --no-peers
+    python -m experiments.benchmark --social        # 10^5 and 10^6 consumers without mechanics and with all social ones
 
 Every measurement is a process of its own. Times are medians over repeats; ratios compare runs of one session only.
+More shoppers come when mechanics are on, so `--social` also tells the processor time of one shopper's visit.
 Peers: the oracle of the test suite (the same model as plain Mesa agents; needs a checkout), and starsim, if installed
 (pip install "pintuan[peers]"): an SIR epidemic on as many people, links and days.
 """
@@ -14,14 +16,15 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import resource
 import statistics
 import subprocess
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -29,9 +32,11 @@ from typing import Any
 import pandas as pd
 from rich.console import Console
 
-from experiments.study.manifest import versions
-from experiments.study.store import write_whole
+from experiments.study.arms import compose_arm
+from experiments.views.benchmark import write_report, write_social_report
 from simulator import Market, Scenario
+from simulator.mechanics import MECHANICS
+from simulator.mechanics.mechanic import Mechanic
 
 Result = dict[str, Any]
 
@@ -42,41 +47,58 @@ SCENARIO: dict[str, Any] = {
     "platform.slate_size": 10,
     "needs.rate": 0.05,
     "consumers.prospect_fraction": 0.2,
-    "mechanics.group_buying.enabled": True,
-    "mechanics.coupons.enabled": True,
-    "mechanics.referral.enabled": True,
 }
-"""The market that is timed: 50 products in 5 categories, slates of 10, all mechanics on."""
+"""The market that is timed: 50 products in 5 categories, slates of 10."""
+USUAL = {f"mechanics.{name}.enabled": True for name in ("group_buying", "coupons", "referral")}
+SOCIAL = ("baseline", "all_social")
+"""The strategies that `--social` compares: no mechanics, and all social ones."""
 
-PHASES = {
-    "morning: prices, pages, joining, needs": ("simulator.day", "open_day"),
-    "choice: pages, utility, quotes": ("simulator.choice.choose", "Chooser.choose"),
-    "checkout": ("simulator.trade.checkout", "Checkout.buy"),
-    "mechanics: groups, invitations": ("simulator.mechanics.group_buying", "GroupBuying.bought"),
-    "invitations read": ("simulator.social.invite", "Invitations.read"),
-    "evening: experience, attrition, records": ("simulator.day", "close_day"),
+PARTS = {
+    "morning: prices, pages, joining, needs": [("simulator.day", "open_day")],
+    "choice: pages, utility, quotes": [("simulator.choice.choose", "Chooser.choose")],
+    "checkout": [("simulator.trade.checkout", "Checkout.buy")],
+    "invitations sent and read": [
+        ("simulator.social.invite", "Invitations.send"),
+        ("simulator.social.invite", "Invitations.read"),
+    ],
+    "evening: experience, attrition, records": [("simulator.day", "close_day")],
+    **{
+        name.replace("_", " "): [
+            (kind.__module__, f"{kind.__name__}.{hook}")
+            for hook in vars(kind)
+            if hook in vars(Mechanic) and callable(vars(kind)[hook]) and hook != "__init__"
+        ]
+        for name, kind in MECHANICS.items()
+    },
 }
+"""Part of a run → the functions it is spent in (module, path); what one calls of another's counts for the other."""
+THE_REST = "the rest"
 
 
-def scenario(n: int, days: int) -> Scenario:
-    """The benchmark's market at a size; short runs keep some days of campaign."""
+def scenario(n: int, days: int, strategy: str | None = None) -> Scenario:
+    """The benchmark's market at a size, under a strategy or the usual mechanics; short runs keep days of campaign."""
     windows = {"burn_in_days": min(30, days // 3), "post_days": min(60, days // 3)}
-    return Scenario().replace(**SCENARIO, **windows, **{"consumers.n": n, "days": days})
+    settings = {**SCENARIO, **windows, "consumers.n": n, "days": days}
+    if strategy is None:
+        return Scenario().replace(**settings, **USUAL)
+    return compose_arm(strategy, Scenario().replace(**settings).model_dump(mode="json")).scenario
 
 
-def measure_market(n: int, days: int) -> Result:
+def measure_market(n: int, days: int, strategy: str | None = None) -> Result:
     """Build and run one market without keeping events."""
+    settings = scenario(n, days, strategy)
     started = time.perf_counter()
-    market = Market(scenario(n, days), rng=1, keep_events=False)
-    built = time.perf_counter()
-    with timed_phases() as phases:
+    market = Market(settings, rng=1, keep_events=False)
+    built, cpu = time.perf_counter(), time.process_time()
+    with timed_parts() as watch:
         market.run()
-    seconds = time.perf_counter() - built
     return {
         "build_seconds": built - started,
-        "run_seconds": seconds,
+        "run_seconds": time.perf_counter() - built,
+        "cpu_seconds": time.process_time() - cpu,
+        "visits": watch.n_visits,
         "peak_mb": peak_mb(),
-        "phases": {**phases, "the rest": seconds - sum(phases.values())},
+        "parts": dict(watch.spent),
     }
 
 
@@ -110,40 +132,70 @@ def measure_starsim(n: int, days: int) -> Result:
 
 MEASUREMENTS: dict[str, Callable[[int, int], Result]] = {
     "market": measure_market,
+    **{strategy: partial(measure_market, strategy=strategy) for strategy in SOCIAL},
     "oracle": measure_oracle,
     "starsim": measure_starsim,
 }
 
 
+class Stopwatch:
+    """Seconds by part of a run, and the visits in it."""
+
+    def __init__(self) -> None:
+        self.spent: defaultdict[str, float] = defaultdict(float)
+        self.n_visits = 0
+        self._part, self._since = THE_REST, time.perf_counter()
+
+    def switch(self, part: str) -> str:
+        """From now on time counts for this part; returns the part it counted for."""
+        now, before = time.perf_counter(), self._part
+        self.spent[before] += now - self._since
+        self._part, self._since = part, now
+        return before
+
+    def timed(self, function: Callable[..., Any], part: str) -> Callable[..., Any]:
+        """The function, its time counted for a part."""
+
+        def call(*arguments: Any, **keywords: Any) -> Any:
+            before = self.switch(part)
+            try:
+                return function(*arguments, **keywords)
+            finally:
+                self.switch(before)
+
+        return call
+
+    def counted(self, choose: Callable[..., Any]) -> Callable[..., Any]:
+        """`Chooser.choose`, the visits it is given counted."""
+
+        def call(chooser: Any, day: int, visits: Any, *others: Any) -> Any:
+            self.n_visits += len(visits)
+            return choose(chooser, day, visits, *others)
+
+        return call
+
+
 @contextmanager
-def timed_phases() -> Iterator[dict[str, float]]:
-    """Seconds spent in each phase while the context is open."""
-    spent = dict.fromkeys(PHASES, 0.0)
-    originals = []
-    for phase, (module, path) in PHASES.items():
-        *owners, name = path.split(".")
-        owner: Any = sys.modules[module]
-        for part in owners:
-            owner = getattr(owner, part)
-        original = getattr(owner, name)
-        originals.append((owner, name, original))
-        setattr(owner, name, _timed(original, phase, spent))
+def timed_parts() -> Iterator[Stopwatch]:
+    """Time the parts while the context is open."""
+    watch, originals = Stopwatch(), []
+    for part, functions in PARTS.items():
+        for module, path in functions:
+            *owners, name = path.split(".")
+            owner: Any = sys.modules[module]
+            for inner in owners:
+                owner = getattr(owner, inner)
+            original = getattr(owner, name)
+            originals.append((owner, name, original))
+            function = watch.counted(original) if path == "Chooser.choose" else original
+            setattr(owner, name, watch.timed(function, part))
+    watch.switch(THE_REST)
     try:
-        yield spent
+        yield watch
     finally:
+        watch.switch(THE_REST)
         for owner, name, original in originals:
             setattr(owner, name, original)
-
-
-def _timed(function: Callable[..., Any], phase: str, spent: dict[str, float]) -> Callable[..., Any]:
-    def call(*arguments: Any, **keywords: Any) -> Any:
-        started = time.perf_counter()
-        try:
-            return function(*arguments, **keywords)
-        finally:
-            spent[phase] += time.perf_counter() - started
-
-    return call
 
 
 def peak_mb() -> float:
@@ -200,8 +252,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(json.dumps(MEASUREMENTS[kind](int(n), int(days))))
         return 0
     console = Console()
-    rows = []
-    sizes = [int(size) for size in options.sizes]
+    if options.social:
+        table = pd.DataFrame(list(_social(console, options)))
+        write_social_report(Path(options.out or "results/benchmark_social"), table)
+    else:
+        table = pd.DataFrame(_everything(console, options))
+        write_report(Path(options.out or "results/benchmark"), table)
+    console.print(table.drop(columns=["parts"], errors="ignore").to_string(index=False, float_format="%.2f"))
+    return 0
+
+
+def _everything(console: Console, options: argparse.Namespace) -> list[Result]:
+    rows, sizes = [], [int(size) for size in options.sizes or (1e4, 1e5, 1e6)]
     for size in sizes:
         console.print(f"{size:,} consumers × {options.days} days ...")
         rows.append(measure("market", size, options.days, options.repeats))
@@ -210,14 +272,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         rows.append(measure("market", sizes[-1], options.days, options.repeats, at_once=cores))
     if options.peers:
         rows += _peers(console, options.peer_size, options.peer_days, options.repeats)
-    table = pd.DataFrame(rows)
-    write_report(Path(options.out), table)
-    console.print(table.drop(columns=["phases"], errors="ignore").to_string(index=False, float_format="%.2f"))
-    return 0
+    return rows
+
+
+def _social(console: Console, options: argparse.Namespace) -> Iterator[Result]:
+    """The market without mechanics and with all social ones, at every size."""
+    for size in options.sizes or (1e5, 1e6):
+        for strategy in SOCIAL:
+            console.print(f"{int(size):,} consumers × {options.days} days, {strategy} ...")
+            yield measure(strategy, int(size), options.days, options.repeats)
 
 
 def _peers(console: Console, size: int, days: int, repeats: int) -> Iterator[Result]:
-    for kind in MEASUREMENTS:
+    for kind in ("market", "oracle", "starsim"):
         if kind == "starsim" and find_spec("starsim") is None:
             console.print("starsim is not installed; left out")
             continue
@@ -225,70 +292,18 @@ def _peers(console: Console, size: int, days: int, repeats: int) -> Iterator[Res
         yield measure(kind, size, days, 1 if kind == "oracle" else repeats)
 
 
-def write_report(folder: Path, table: pd.DataFrame) -> None:
-    """Write `benchmark.csv` and a readable `README.md`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    flat = table.drop(columns=["phases"], errors="ignore")
-    write_whole(folder / "benchmark.csv", flat.to_csv(index=False, float_format="%.4g"))
-    write_whole(folder / "README.md", "\n".join(_lines(table)) + "\n")
-
-
-def _lines(table: pd.DataFrame) -> Iterator[str]:
-    machine = f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}"
-    yield "# Speed\n"
-    made_with = ", ".join(f"{name} {version}" for name, version in versions().items())
-    yield f"Written by `python -m experiments.benchmark` on {machine}; {made_with}."
-    yield "50 products in 5 categories, slates of 10, mean degree 10, .05 needs a day; all three mechanics on.\n"
-    yield "| what | consumers | days | build, s | run, s (fastest–slowest) | million consumer-days/s | peak MB |"
-    yield "|---|---|---|---|---|---|---|"
-    for row in table.to_dict("records"):
-        built = row.get("build_seconds")
-        yield (
-            f"| {row['what']} | {row['consumers']:,} | {row['days']} | {'' if built != built else f'{built:.2f}'} "
-            f"| {row['run_seconds']:.2f} ({row['fastest']:.2f}–{row['slowest']:.2f}) "
-            f"| {row['million_consumer_days_per_second']:.2f} | {row['peak_mb']:.0f} |"
-        )
-    yield from _ratios(table)
-    yield from _phases(table)
-
-
-def _ratios(table: pd.DataFrame) -> Iterator[str]:
-    """How many times faster the market is than each peer on the same consumers and days."""
-    for row in table.to_dict("records"):
-        same = table[
-            (table["what"] == "market") & (table[["consumers", "days"]] == [row["consumers"], row["days"]]).all(axis=1)
-        ]
-        if row["what"] in ("oracle", "starsim") and len(same):
-            ratio = row["run_seconds"] / same["run_seconds"].iloc[-1]
-            size = f"{row['consumers']:,} × {row['days']} days"
-            yield f"\nThe market runs {ratio:.1f} × as fast as {row['what']} ({size})."
-
-
-def _phases(table: pd.DataFrame) -> Iterator[str]:
-    markets = table[table["what"] == "market"].drop_duplicates(["consumers", "days"])
-    yield "\n## Where the time goes\n"
-    yield (
-        "| phase | "
-        + " | ".join(f"{n:,} × {d}" for n, d in zip(markets["consumers"], markets["days"], strict=True))
-        + " |"
-    )
-    yield "|---" * (1 + len(markets)) + "|"
-    for phase in [*PHASES, "the rest"]:
-        shares = (row["phases"][phase] / sum(row["phases"].values()) for row in markets.to_dict("records"))
-        yield f"| {phase} | " + " | ".join(f"{share:.0%}" for share in shares) + " |"
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="benchmark", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--sizes", nargs="+", type=float, default=[1e4, 1e5, 1e6], help="numbers of consumers")
+    parser.add_argument("--sizes", nargs="+", type=float, help="numbers of consumers")
     parser.add_argument("--days", type=int, default=180, help="days of a run")
     parser.add_argument("--repeats", type=int, default=3, help="measurements of each, of which the median counts")
+    parser.add_argument("--social", action="store_true", help="what all social mechanics cost, instead of the rest")
     parser.add_argument("--no-peers", dest="peers", action="store_false", help="leave the peers out")
     parser.add_argument("--peer-size", type=int, default=100_000, help="consumers when compared with peers")
     parser.add_argument("--peer-days", type=int, default=30, help="days when compared with peers")
-    parser.add_argument("--out", default="results/benchmark", help="folder of the report")
+    parser.add_argument("--out", help="folder of the report; results/benchmark, or with --social benchmark_social")
     parser.add_argument("--measure", nargs=3, metavar=("KIND", "N", "DAYS"), help=argparse.SUPPRESS)
     return parser
 

@@ -22,12 +22,12 @@ from experiments.study.grid import STRATEGY, DesignSettings
 from experiments.study.stopping import UntilSettings
 from experiments.study.study import Run, Study
 from simulator import Scenario, SettingsError
-from simulator.records.measures import MEASURES
+from simulator.records.measures import MEASURES, PRIMARIES
 from simulator.settings import Settings, describe, nearest, parse_settings, quantity
 
 MISTAKE = 2
 INTERRUPTED = 130
-_OF_POINTS = ("sweep", "optimise", "sensitivity")
+_OF_POINTS = ("sweep", "optimise", "sensitivity", "replay")
 """Commands whose `strategy` is laid over every point."""
 
 
@@ -39,7 +39,11 @@ class ExperimentSettings(Settings):
     baseline: str = quantity("baseline", "the arm the others are compared with")
     arms: tuple[str, ...] = Field(("baseline",), description="strategies compared", min_length=2)
     grid: dict[str, str] = quantity({}, "settings that vary → their values as in a sweep; the arms meet at every point")
-    figures: tuple[str, ...] = quantity((), "figures of a grid beside those that every grid has")
+    primaries: tuple[str, ...] = quantity(
+        PRIMARIES, "measures named beforehand, corrected for the number of tests; the rest is exploratory"
+    )
+    claim: float | None = quantity(None, "lift of the first of them that somebody claims", unit="share", gt=-1)
+    figures: tuple[str, ...] = quantity((), "figures of its own, beside those that every comparison has")
 
     @model_validator(mode="after")
     def _has_baseline(self) -> Self:
@@ -48,6 +52,16 @@ class ExperimentSettings(Settings):
         for arm in self.arms:
             if self.arms.count(arm) > 1:
                 raise ValueError(f"experiment.arms: '{arm}' stands there twice; name every arm once")
+        return self
+
+    @model_validator(mode="after")
+    def _has_primaries(self) -> Self:
+        known = [measure.name for measure in MEASURES]
+        for name in self.primaries:
+            if name not in known:
+                raise ValueError(f"experiment.primaries={name}: there is no such measure; {nearest(name, known)}")
+        if not 1 <= len(self.primaries) == len(set(self.primaries)):
+            raise ValueError(f"experiment.primaries={list(self.primaries)}: name at least one measure, and each once")
         return self
 
 

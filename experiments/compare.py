@@ -60,7 +60,6 @@ from experiments.views.report import write_report
 from experiments.views.results import REGISTRY, Results, Timeline
 from experiments.views.terminal import print_results
 from simulator import Market, SettingsError
-from simulator.records.measures import PRIMARIES
 
 
 @dataclass(frozen=True)
@@ -112,11 +111,15 @@ def main(overrides: Sequence[str]) -> int:
     tables = _gather(study, settings.experiment.baseline)
     summary = _summary(question, tables["final"])
     outputs = _write_tables(folder, summary, tables)
+    found = make_grid_results(question, study, summary, tables["forests"], time.monotonic() - started)
+    drawn = grid_figures.save_all(found, settings.experiment.figures, folder / "figures")
     if question.axes:
-        found = make_grid_results(question, study, summary, time.monotonic() - started)
-        outputs += _show_grid(found, settings.experiment.figures, folder)
+        _show_grid(found, drawn, folder)
     else:
-        outputs += _show(make_results(question, study, summary, tables, stop, time.monotonic() - started), folder)
+        results = make_results(question, study, summary, tables, stop, time.monotonic() - started)
+        drawn += figures.save_all(results, folder / "figures")
+        _show(results, drawn, folder)
+    outputs += drawn
     if settings.keep_events:
         write_events(study, folder / "events")
     write_manifest(folder, study, question.command, outputs, time.monotonic() - started)
@@ -189,8 +192,10 @@ def make_results(
     )
 
 
-def make_grid_results(question: Question, study: Study, summary: pd.DataFrame, seconds: float) -> GridResults:
-    """What a computed study over a grid found."""
+def make_grid_results(
+    question: Question, study: Study, summary: pd.DataFrame, forests: pd.DataFrame, seconds: float
+) -> GridResults:
+    """What a computed study found, point by point; without a grid there is one point."""
     experiment = question.settings.experiment
     return GridResults(
         name=experiment.name,
@@ -200,6 +205,7 @@ def make_grid_results(question: Question, study: Study, summary: pd.DataFrame, s
         axes=question.axes,
         seeds=list(study.seeds),
         summary=summary,
+        forests=forests,
         scenarios={
             (tuple(cell.labels[key] for key in question.axes), cell.labels["arm"]): cell.scenario
             for cell in study.cells
@@ -208,6 +214,7 @@ def make_grid_results(question: Question, study: Study, summary: pd.DataFrame, s
         command=question.command,
         versions=versions(),
         elapsed_seconds=seconds,
+        claim=experiment.claim,
     )
 
 
@@ -216,26 +223,22 @@ def _summary(question: Question, final: pd.DataFrame) -> pd.DataFrame:
         final,
         list(question.axes),
         question.settings.experiment.baseline,
-        PRIMARIES,
+        question.settings.experiment.primaries,
         heavy_tailed=[measure.name for measure in REGISTRY.values() if measure.is_heavy_tailed],
         ratios=incremental.RATIOS,
     )
 
 
-def _show(results: Results, folder: Path) -> list[Path]:
-    """Draw, report and print a comparison; the figures."""
-    drawn = figures.save_all(results, folder / "figures")
+def _show(results: Results, drawn: Sequence[Path], folder: Path) -> None:
+    """Report and print a comparison."""
     write_report(results, drawn, folder / "report.html")
     print_results(results, Console())
-    return drawn
 
 
-def _show_grid(results: GridResults, names: Sequence[str], folder: Path) -> list[Path]:
-    """Draw, report and print a comparison over a grid; the figures."""
-    drawn = grid_figures.save_all(results, names, folder / "figures")
+def _show_grid(results: GridResults, drawn: Sequence[Path], folder: Path) -> None:
+    """Report and print a comparison over a grid."""
     write_grid_report(results, drawn, folder / "report.html")
     print_grid(results, Console())
-    return drawn
 
 
 def _write_tables(folder: Path, summary: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> list[Path]:

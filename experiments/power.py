@@ -34,7 +34,6 @@ from experiments.study.power import power_table
 from experiments.study.store import RunStore, write_whole
 from experiments.study.study import Cell, Study
 from experiments.views.power import print_power, save_figure
-from simulator.records.measures import PRIMARIES
 from simulator.settings import quantity
 
 
@@ -70,7 +69,14 @@ def main(overrides: Sequence[str]) -> int:
     if failed := study.compute(engine):
         return report_failures(failed)
     final = study.gather("final")
-    table = power_table(final, settings.experiment.baseline, PRIMARIES, settings.lifts, settings.power, settings.alpha)
+    table = power_table(
+        final,
+        settings.experiment.baseline,
+        settings.experiment.primaries,
+        settings.lifts,
+        settings.power,
+        settings.alpha,
+    )
     folder = store.folder / "power"
     folder.mkdir(exist_ok=True)
     write_whole(folder / "power.csv", table.to_csv(index=False, float_format="%.10g"))

@@ -25,14 +25,18 @@ def simulate_day(m: Market) -> None:
 
 def open_day(m: Market) -> None:
     """Before anybody comes."""
-    seen = m.observe()
+    m.restock()
+    m.pipe.open_day(m.day)
+    m.seen = m.observe()
     m.log.open_day()
+    if m.governance is not None:
+        m.governance.open_day()
     m.checkout.open_day()
     m.attention.open_day()
     m.wallets.open_day(m.day)
-    m.restock()
-    m.products.offer_fen[:] = m.pricing.decide(seen, m.all_products, m.draws)
-    m.slates.open_day(seen)
+    m.products.offer_fen[:] = m.pricing.decide(m.seen, m.all_products, m.draws)
+    m.slates.open_day(m.seen)
+    m.couponing.open_day(m.seen)
     m.quality_above_standard = m.experience.quality_shown() - m.experience.settings.standard
     m.joining.spontaneous(m.day)
     m.needs.arrive(m.day)
@@ -58,6 +62,7 @@ def simulate_wave(m: Market) -> None:
     if len(visits):
         wants = m.chooser.choose(m.day, visits, m.quality_above_standard, m.offers)
         orders = m.checkout.buy(m.day, m.wave, wants, [mechanic.admit for mechanic in m.mechanics])
+        m.fairness.compare(m.day, m.wave, orders)
         m.funnel.add("n_ordered", orders.product)
         for mechanic in m.mechanics:
             mechanic.bought(orders)
@@ -69,14 +74,15 @@ def simulate_wave(m: Market) -> None:
 
 def close_day(m: Market) -> None:
     """After the last shopper: goods arrive, people learn, some stop coming, the day is recorded."""
-    if m.checkout.settled_today:
-        settled = Orders.join(m.checkout.settled_today)
+    settled = Orders.join(m.checkout.settled_today) if m.checkout.settled_today else None
+    if settled is not None:
         surprise = m.experience.live(m.day, m.wave, settled)
         extra = settled.take(~settled.is_needed & (settled.reason != Reason.ABUSE))  # what is resold does not stay
         m.needs.store(m.day, extra.consumer, extra.product, m.products.category[extra.product])
         for mechanic in m.mechanics:
             mechanic.lived(settled, surprise)
     m.needs.close_day(m.day, m.wave)
+    m.pipe.close_day(m.day, settled, m.log.today("invitations"))
     m.record_day()
 
 

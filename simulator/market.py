@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -21,16 +20,24 @@ from simulator.agents.platform import Platform
 from simulator.agents.views import ColumnModel
 from simulator.choice.choose import Chooser, Funnel
 from simulator.choice.experience import Experience
+from simulator.choice.fairness import Fairness
 from simulator.choice.slate import Slates
 from simulator.choice.utility import Utility
 from simulator.choice.visits import Looks, Visits
 from simulator.day import simulate_day
 from simulator.draws import Draws, Floats
+from simulator.insight.pipe import Pipe
+from simulator.insight.profiles import ConsumerProfiles
+from simulator.insight.quality import EVERY_DAYS, quality
+from simulator.insight.readings import Readings
 from simulator.mechanics import MECHANICS
 from simulator.mechanics.mechanic import Mechanic
+from simulator.policies.couponing import make_couponing
 from simulator.policies.policy import Observations
 from simulator.policies.pricing import make_pricing
 from simulator.policies.recommendation import make_recommendation
+from simulator.privacy.consent import Consent
+from simulator.privacy.governance import Governance
 from simulator.records.daily import Daybook
 from simulator.records.events import EventLog, Facts, Way
 from simulator.scenario import Scenario
@@ -48,7 +55,7 @@ from simulator.trade.quote import Offer, Quotes
 from simulator.trade.reminders import Reminders
 from simulator.trade.wallet import Wallets
 
-IN_CAMPAIGNS = ("attention", "invitations", "wallets", "_mechanics_by_name")
+IN_CAMPAIGNS = ("attention", "invitations", "wallets", "_mechanics_by_name", "_policies")
 """Parts that have nothing to carry before the campaign begins."""
 
 
@@ -68,7 +75,7 @@ class Market(ColumnModel):
 
     carried = (
         *("day", "wave", "columns", "products", "needs", "log", "daybook", "today", "_daily_measures"),
-        *("ledger", "budget", "quality_above_standard", "_units_by_day", "_mean_ratings", *IN_CAMPAIGNS),
+        *("ledger", "budget", "quality_above_standard", "pipe", "governance", *IN_CAMPAIGNS),
     )
 
     def __init__(
@@ -83,12 +90,14 @@ class Market(ColumnModel):
         self.draws = Draws(self.seed)
         self._make_people(keep_events)
         self._make_trade()
+        self._make_insight()
         self._make_choice()
         self.mechanics = [
             kind(getattr(self.scenario.mechanics, name), self)
             for name, kind in MECHANICS.items()
             if getattr(self.scenario.mechanics, name).enabled
         ]
+        self.seen = self.observe()
         self._register_agents()
         self.daybook = Daybook(self.log.facts)
         # A book of its own, of a day without events, tells the names of the daily measures.
@@ -166,6 +175,28 @@ class Market(ColumnModel):
             self.log,
         )
 
+    def _make_insight(self) -> None:
+        """What is collected and learned of consumers, and how policies get to see it."""
+        s, collects = self.scenario, self.scenario.privacy.collection != "none"
+        self.consent = Consent(s.privacy.consent, self.columns, self.draws) if collects else None
+        reads = s.privacy.collection == "everything"
+        readings = Readings(s.insight, s.choice.taste_weight, self.columns, self.network, self.draws) if reads else None
+        self.pipe = Pipe(
+            s.insight,
+            s.privacy,
+            s.platform.reaction_days,
+            s.platform.sales_window_days,
+            self.columns,
+            self.products,
+            self.draws,
+            self.consent,
+            readings,
+        )
+        profiles = self.pipe.profiles
+        self.governance: Governance | None = None
+        if self.consent is not None and isinstance(profiles, ConsumerProfiles):
+            self.governance = Governance(self.consent, profiles, self)
+
     def _make_choice(self) -> None:
         """Prices, pages and choosers."""
         s = self.scenario
@@ -175,14 +206,13 @@ class Market(ColumnModel):
         self.quotes = Quotes(s.choice, self.columns, self.products, self.wallets, self.budget)
         self.funnel = Funnel(len(self.products))
         self.pricing = make_pricing(s.policies.pricing)
+        personal = s.policies.pricing.personalised
+        self.fairness = Fairness(personal.noticed, personal.trust_lost, self.products, self.experience, self.draws)
+        self.couponing = make_couponing(s.policies.couponing)
         recommendation = make_recommendation(s.policies.recommendation, self._true_utility)
         self.slates = Slates(s.platform, self.products, s.merchants.n_categories, recommendation, self.draws)
-        self.chooser = Chooser(self.slates, self.utility, self.quotes, self.funnel)
+        self.chooser = Chooser(self.slates, self.utility, self.quotes, self.funnel, self.pipe.see)
         self.quality_above_standard: Floats = np.zeros(len(self.products))
-        n_days_remembered = s.platform.sales_window_days + s.platform.reaction_days - 1
-        self._units_by_day = np.zeros((n_days_remembered, len(self.products)), dtype=np.int64)
-        unrated = [np.full(len(self.products), np.nan)] * s.platform.reaction_days
-        self._mean_ratings: deque[Floats] = deque(unrated, maxlen=s.platform.reaction_days)
 
     def _register_agents(self) -> None:
         cohorts = self.scenario.merchants.cohorts
@@ -292,13 +322,14 @@ class Market(ColumnModel):
         """The daily measures collected so far."""
         return {name: values for name, values in self.datacollector.model_vars.items() if name in self.today}
 
+    @property
+    def _policies(self) -> dict[str, Any]:
+        """Those that may remember something."""
+        return {"pricing": self.pricing, "recommendation": self.slates.campaign_policy, "couponing": self.couponing}
+
     def observe(self) -> Observations:
         """What policies may see this morning."""
-        p = self.products
-        window = self._units_by_day[: self.scenario.platform.sales_window_days]
-        arrays = (p.merchant, p.category, p.list_fen, p.cost_fen, window.sum(axis=0), self._mean_ratings[0])
-        is_burn_in = self.day < self.scenario.burn_in_days
-        return Observations(self.day, is_burn_in, self.campaign_day, *map(_read_only, arrays))
+        return self.pipe.observe(self.day, self.day < self.scenario.burn_in_days, self.campaign_day)
 
     def restock(self) -> None:
         """Fill the shelves on restocking days."""
@@ -309,9 +340,13 @@ class Market(ColumnModel):
     def offers(self, visits: Visits, looks: Looks) -> list[Offer]:
         """All ways of buying what the shoppers of a block look at: alone first, then what the mechanics add.
 
-        For those whom a mechanic bars there is the first only, without coupons.
+        For those whom a mechanic bars there is the first only, without coupons. A personal price is one for buying
+        alone; other ways are as dear for everybody.
         """
-        everything, price_fen = np.arange(len(looks)), self.products.offer_fen[looks.product]
+        everything = np.arange(len(looks))
+        price_fen = self.pricing.personal(self.seen, looks.consumer, looks.product, self.draws)
+        if price_fen is None:
+            price_fen = self.products.offer_fen[looks.product]
         barred = [b for mechanic in self.mechanics if (b := mechanic.bars(looks.consumer)) is not None and b.any()]
         if not barred:
             alone = Offer(Way.ALONE, everything, price_fen)
@@ -324,10 +359,7 @@ class Market(ColumnModel):
 
     def record_day(self) -> None:
         """Close the books of the day."""
-        self._units_by_day = np.roll(self._units_by_day, -1, axis=0)
-        self._units_by_day[-1] = self.checkout.units_ordered
-        with np.errstate(invalid="ignore"):
-            self._mean_ratings.append(self.products.rating_sum_permille / 1000 / self.products.ratings)
+        self.pipe.enter_facts(self.checkout.units_ordered, self.funnel.counts)
         self.log.append(
             "exposures",
             len(self.products),
@@ -338,9 +370,17 @@ class Market(ColumnModel):
             **self.funnel.counts,
         )
         self.funnel.clear()
+        self._evaluate_insight()
         if self.day == self.scenario.days - 1:
             self.invitations.close_run(self.day, self.wave)
         self.today = self.daybook.enter(self.day, self.log.today)
+
+    def _evaluate_insight(self) -> None:
+        """Every so often, and at the end, how right the profiles are."""
+        profiles, is_last = self.pipe.profiles, self.day == self.scenario.days - 1
+        if isinstance(profiles, ConsumerProfiles) and (is_last or self.day % EVERY_DAYS == EVERY_DAYS - 1):
+            found = quality(profiles, self.columns, self.scenario.choice.taste_weight)
+            self.log.append("insights", 1, day=self.day, wave=self.wave, consumer=-1, **found)
 
     def _true_utility(self, consumers: NDArray[np.intp], products: NDArray[np.intp]) -> Floats:
         """What only the oracle may know."""
@@ -354,9 +394,3 @@ class Market(ColumnModel):
 
 def _of_today(measure: str, market: Market) -> float:
     return market.today[measure]
-
-
-def _read_only(array: NDArray[Any]) -> NDArray[Any]:
-    view = array.view()
-    view.flags.writeable = False
-    return view

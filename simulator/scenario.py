@@ -15,10 +15,14 @@ from simulator.agents.merchants import MerchantSettings
 from simulator.agents.platform import PlatformSettings
 from simulator.choice.experience import ExperienceSettings
 from simulator.choice.utility import ChoiceSettings
+from simulator.insight.profiles import InsightSettings
 from simulator.mechanics import MECHANICS, MechanicsSettings
+from simulator.policies.couponing import CouponingSettings
 from simulator.policies.pricing import PricingSettings
 from simulator.policies.recommendation import RecommendationSettings
+from simulator.privacy import PrivacySettings
 from simulator.settings import Settings, SettingsError, parse_settings, quantity
+from simulator.showing import as_html, as_text
 from simulator.social.attention import AttentionSettings
 from simulator.social.builders import USED_BY, SocialSettings, check_fits
 from simulator.social.files import read_edge_list
@@ -31,6 +35,7 @@ class PolicySettings(Settings):
 
     pricing: PricingSettings = PricingSettings()
     recommendation: RecommendationSettings = RecommendationSettings()
+    couponing: CouponingSettings = CouponingSettings()
 
 
 class Scenario(Settings):
@@ -51,6 +56,8 @@ class Scenario(Settings):
     choice: ChoiceSettings = ChoiceSettings()
     experience: ExperienceSettings = ExperienceSettings()
     mechanics: MechanicsSettings = MechanicsSettings()
+    privacy: PrivacySettings = PrivacySettings()
+    insight: InsightSettings = InsightSettings()
     policies: PolicySettings = PolicySettings()
 
     @property
@@ -132,20 +139,21 @@ class Scenario(Settings):
         tree = self.model_dump(mode="json")
         mechanics = tree["mechanics"]
         tree["mechanics"] = {name: block for name, block in mechanics.items() if block["enabled"]}
-        if self.policies.pricing.kind == "fixed":
-            tree["policies"]["pricing"].pop("promotion_calendar")
         on = tree["mechanics"].keys()
+        tree["policies"] = {name: _chosen(block) for name, block in tree["policies"].items()}
+        if "coupons" not in on:
+            tree["policies"].pop("couponing")
+        if self.privacy.collection == "none":
+            tree.pop("insight")
+        tree["privacy"] = self.privacy.active()
         if not on & {"coupons", "referral"}:
             for name in ("wallet_size", "reminder_visit"):
                 tree["platform"].pop(name)
         if not (on & {"coupons", "referral"} and "group_buying" in on):
             tree["platform"].pop("coupons_stack_on_groups")
-        if "coupons" in on:
-            for name in self.mechanics.coupons.idle:
-                tree["mechanics"]["coupons"].pop(name)
-        if "abuse" in on:
-            for name in self.mechanics.abuse.idle:
-                tree["mechanics"]["abuse"].pop(name)
+        for name in on:
+            for idle in getattr(self.mechanics, name).idle:
+                tree["mechanics"][name].pop(idle)
         is_shared = "coupons" in on and self.mechanics.coupons.transferable
         if not (is_shared or on & {"group_buying", "bargaining", "referral", "seeding", "content", "word_of_mouth"}):
             tree.pop("invitations")
@@ -168,3 +176,17 @@ class Scenario(Settings):
             tree["social"].pop("path")
         text = json.dumps(tree, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def __repr__(self) -> str:
+        return as_text(self)
+
+    def __str__(self) -> str:
+        return as_text(self)
+
+    def _repr_html_(self) -> str:
+        return as_html(self)
+
+
+def _chosen(policy: dict[str, Any]) -> dict[str, Any]:
+    """A policy's settings less the blocks of kinds that were not chosen."""
+    return {name: value for name, value in policy.items() if not isinstance(value, dict) or name == policy["kind"]}

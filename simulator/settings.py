@@ -158,12 +158,12 @@ def describe(kind: type[Settings], prefix: str = "") -> Iterator[Described]:
         elif isinstance(default, dict) and default:
             for key, block in default.items():
                 for row in describe(type(block), f"{prefix}{name}.{key}."):
-                    yield row._replace(default=_plain(getattr(block, row.key.rsplit(".", 1)[1])))
+                    yield row._replace(default=plain(getattr(block, row.key.rsplit(".", 1)[1])))
         else:
             extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
             yield Described(
                 f"{prefix}{name}",
-                _plain(default),
+                plain(default),
                 str(extra.get("unit", "")),
                 describe_range(field),
                 field.description or "",
@@ -171,7 +171,7 @@ def describe(kind: type[Settings], prefix: str = "") -> Iterator[Described]:
             )
 
 
-def _plain(value: Any) -> str:
+def plain(value: Any) -> str:
     """A value as it is written on the command line."""
     if value is None:
         return "null"

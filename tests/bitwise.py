@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from simulator import Market
 from simulator.mechanics import MECHANICS
@@ -13,8 +15,12 @@ from simulator.records.events import TABLES
 
 
 def events(market: Market) -> dict[str, pa.Table]:
-    """All event tables."""
-    return {name: market.log.arrow(name) for name in TABLES}
+    """All event tables; real numbers as their bits, since NaN does not equal itself."""
+    return {name: pa.table({f: _bits(v) for f, v in market.log.columns(name).items()}) for name in TABLES}
+
+
+def _bits(values: NDArray[Any]) -> NDArray[Any]:
+    return values.view(np.int64) if values.dtype == np.float64 else values
 
 
 def without(tables: dict[str, pa.Table], consumer: int) -> dict[str, pa.Table]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -15,36 +17,47 @@ from experiments.views.theme import INK, QUIET, Style, styles, themed
 from simulator.records.cascades import MOST_LINKS
 
 MOST = 6
-"""Cascades drawn of each arm."""
-
-CAPTION = (
-    "The largest cascades of each arm, over all runs. In the middle the consumer with whom a cascade began; every ring "
+"""Cascades drawn in a row."""
+HOW_TO_READ = (
+    "In the middle the consumer with whom a cascade began; every ring "
     "is a generation: adopters brought by those of the ring before, each joined to the one who invited it. A star is "
     f"one busy inviter, a chain an offer that travels. Of more than {MOST_LINKS} consumers the first generations are "
     "drawn."
 )
+CAPTION = f"The largest cascades of each arm, over all runs. {HOW_TO_READ}"
 
 
 @themed
 def draw(results: Results) -> Figure | None:
     """A row of cascades for each arm that has any; None if no arm has."""
-    links = results.forests[results.forests["size"] > 1]
-    arms = [arm for arm in results.arms if (links["arm"] == arm).any()]
-    if not arms:
+    links = of_some_size(results.forests)
+    look = styles(results)
+    rows = [
+        (arm_label(arm), links[links["arm"] == arm], look[arm]) for arm in results.arms if (links["arm"] == arm).any()
+    ]
+    return draw_rows("The largest cascades of each arm", rows)
+
+
+def of_some_size(forests: pd.DataFrame) -> pd.DataFrame:
+    """The links of cascades of more than one consumer."""
+    return forests[forests["size"] > 1]
+
+
+def draw_rows(title: str, rows: Sequence[tuple[str, pd.DataFrame, Style]]) -> Figure | None:
+    """A row of the largest trees for each title, table of links and style; None without rows; under our theme."""
+    if not rows:
         return None
-    figure, look = new_figure(0.6 + 1.85 * len(arms), "The largest cascades of each arm"), styles(results)
-    panels = figure.subplots(len(arms), MOST, squeeze=False)
-    for arm, row in zip(arms, panels, strict=True):
-        title = row[0].annotate(
-            arm_label(arm), (0, 1), (0, 16), "axes fraction", textcoords="offset points", fontweight="bold"
-        )
-        title.set_in_layout(False)  # or it would widen the first panel
+    figure = new_figure(0.6 + 1.85 * len(rows), title)
+    panels = figure.subplots(len(rows), MOST, squeeze=False)
+    for (name, links, style), row in zip(rows, panels, strict=True):
+        heading = row[0].annotate(name, (0, 1), (0, 16), "axes fraction", textcoords="offset points", fontweight="bold")
+        heading.set_in_layout(False)  # or it would widen the first panel
         for axes in row:
             axes.set_axis_off()
-        of_arm = links[links["arm"] == arm].sort_values(["size", "seed", "cascade"], ascending=[False, True, True])
-        trees = [tree for _, tree in of_arm.groupby(["seed", "cascade"], sort=False)]
+        ordered = links.sort_values(["size", "seed", "cascade"], ascending=[False, True, True])
+        trees = [tree for _, tree in ordered.groupby(["seed", "cascade"], sort=False)]
         for axes, tree in zip(row, trees[:MOST], strict=False):
-            _draw_tree(axes, tree.sort_values(["generation", "day", "consumer"]), look[arm])
+            _draw_tree(axes, tree.sort_values(["generation", "day", "consumer"]), style)
     return figure
 
 

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from experiments.study.store import write_whole
 from experiments.study.wording import HIGHER, LOWER
-from experiments.views import tipping
+from experiments.views import claim, frontier, grid_forests, tipping, who_pays, whom_to_seed
 from experiments.views.cells import MINUS
 from experiments.views.drawing import new_figure, percent_ticks
 from experiments.views.figures import png
@@ -26,6 +26,8 @@ from simulator.settings import nearest
 
 MANIFOLD = 1.995
 """Lifts from which a map says how many times as much: ×3.1 fits into a cell, +210 % does not."""
+SMALL = 0.0995
+"""Lifts below which a map gives a decimal."""
 
 
 @dataclass(frozen=True)
@@ -87,24 +89,36 @@ def _lift_map(results: GridResults, arm: str, measure: Measure) -> Map:
     def is_clear(point: Point) -> bool:
         return results.row(point, arm, measure)["verdict"] in (HIGHER, LOWER)
 
-    return Map(f"{measure.label}, {arm_label(arm)}", lift, _signed, is_clear, middle=0.0)
+    return Map(f"{measure.label}, {arm_label(arm)}", lift, _signed, is_clear, is_signed=True)
 
 
 def _signed(share: float) -> str:
-    return f"×{1.0 + share:.2g}" if share >= MANIFOLD else f"{100.0 * share:+.0f}%".replace("-", MINUS)
+    if share >= MANIFOLD:
+        return f"×{1.0 + share:.2g}"
+    return f"{100.0 * share:+.{int(abs(share) < SMALL)}f}%".replace("-", MINUS)
 
 
 LIFTS = GridPlot(
     "lifts",
     lifts,
     "The lift of each arm against the baseline at the same point, in the same worlds. Over one setting: the point is "
-    "the lift, the bar its interval. Over several: blue raises, red lowers the measure; pale numbers are not "
-    "distinguishable from zero after correction for the number of tests (Holm), or not material; ×3 is +200%; an empty "
-    "cell has no lift that is defined.",
+    "the lift, the bar its interval. Over several: blue raises, red lowers the measure; pale cells are not "
+    "distinguishable from zero after correction for the number of tests (Holm), or not material; ×3 is +200%; below "
+    "−100% a gain has become a loss; a cell with — has no lift that is defined.",
 )
-FIGURES: dict[str, GridPlot] = {"tipping": GridPlot("tipping", tipping.draw, tipping.CAPTION)}
+FIGURES: dict[str, GridPlot] = {
+    plot.name: plot
+    for plot in (
+        GridPlot("tipping", tipping.draw, tipping.CAPTION),
+        GridPlot("whom_to_seed", whom_to_seed.draw, whom_to_seed.CAPTION),
+        GridPlot("who_pays", who_pays.draw, who_pays.CAPTION),
+        GridPlot("claim", claim.draw, claim.CAPTION),
+        GridPlot("frontier", frontier.draw, frontier.CAPTION),
+    )
+}
 """What `experiment.figures` may name. A new family of experiments has a module of its own, and a line here."""
-CAPTIONS = {plot.name: plot.caption for plot in (LIFTS, *FIGURES.values())}
+FORESTS = GridPlot("forests", grid_forests.draw, grid_forests.CAPTION)
+CAPTIONS = {plot.name: plot.caption for plot in (LIFTS, FORESTS, *FIGURES.values())}
 
 
 def find(names: Sequence[str]) -> list[GridPlot]:
@@ -120,14 +134,16 @@ def find(names: Sequence[str]) -> list[GridPlot]:
 
 
 def save_all(results: GridResults, names: Sequence[str], folder: Path) -> list[Path]:
-    """Draw and save the experiment's own figures, then the lifts, as PNG; the same results give the same bytes.
+    """Draw and save the experiment's own figures, then those of every grid, as PNG; the same results, the same bytes.
+
+    A single point has its own figures only.
 
     Raises:
         OSError: If the folder cannot be made or written to.
     """
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
-    for plot in (*find(names), LIFTS):
+    for plot in (*find(names), *((LIFTS, FORESTS) if results.axes else ())):
         figure = plot.draw(results)
         if figure is not None:
             paths.append(folder / f"{plot.name}.png")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.study.store import write_whole
+from experiments.views import claim
 from experiments.views.cells import amount, compared, p_value, percent
 from experiments.views.grid_figures import CAPTIONS
 from experiments.views.grid_results import GridResults
@@ -32,6 +33,7 @@ def write_grid_report(results: GridResults, figures: Sequence[Path], path: Path)
         .get_template(_TEMPLATE)
         .render(
             results=results,
+            sentences=claim.sentences(results),
             confidence=percent(results.confidence),
             figures=[embedded(figure, CAPTIONS) for figure in figures],
             primaries=[{"measure": m, "rows": list(_rows(results, m))} for m in results.primaries],

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
-from experiments.views.results import REGISTRY
+from experiments.views.results import named_beforehand
 from simulator import Scenario
 from simulator.records.measures import Measure
 
@@ -29,11 +29,13 @@ class GridResults:
         axes: Setting that varies → its values, in order; first keys vary slowest.
         seeds: The seeds that every arm ran with at every point.
         summary: One row per point × arm × measure, from `experiments.study.points.compare_points`.
+        forests: The links of the largest cascades of every run, the grid's columns in front.
         scenarios: (Point, arm) → the market.
         settings: The active settings of the baseline at the first point, nested.
         command: The command line that repeats the comparison.
         versions: What it was computed with → version.
         elapsed_seconds: How long it took.
+        claim: The lift of the first primary measure that somebody claims, if the question is about one.
         confidence: Of all intervals.
     """
 
@@ -44,11 +46,13 @@ class GridResults:
     axes: Mapping[str, list[Any]]
     seeds: list[int]
     summary: pd.DataFrame
+    forests: pd.DataFrame
     scenarios: Mapping[tuple[Point, str], Scenario]
     settings: Mapping[str, Any]
     command: str
     versions: Mapping[str, str]
     elapsed_seconds: float
+    claim: float | None = None
     confidence: ClassVar[float] = 0.95
 
     @property
@@ -61,10 +65,10 @@ class GridResults:
         """All points, in order."""
         return list(dict.fromkeys(point for point, _ in self.scenarios))
 
-    @property
+    @cached_property
     def primaries(self) -> list[Measure]:
         """The measures named beforehand."""
-        return [measure for measure in REGISTRY.values() if measure.is_primary]
+        return named_beforehand(self.summary)
 
     def row(self, point: Point, arm: str, measure: Measure) -> dict[str, Any]:
         """The summary's row for one point, arm and measure, by column."""

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from experiments.study.wording import HIGHER, LOWER
+from experiments.views import claim
 from experiments.views.cells import compared, percent
 from experiments.views.grid_results import GridResults
 from experiments.views.results import arm_label
@@ -45,6 +46,8 @@ def print_grid(results: GridResults, console: Console) -> None:
     console.print(Text(f"{results.name}: {results.question}", style="bold"))
     console.print(f"{n} points × {len(results.arms)} arms × {len(results.seeds)} seeds\n", style="dim")
     console.print(table)
+    for sentence in claim.sentences(results):
+        console.print(sentence, style="bold", highlight=False)
     more = f" {len(rows) - MOST_ROWS} more rows are in summary.csv." if len(rows) > MOST_ROWS else ""
     console.print(
         f"Lift against {arm_label(results.baseline)} at the same point, with its {percent(results.confidence)} "

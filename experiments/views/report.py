@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from experiments.study import wording
 from experiments.study.store import write_whole
-from experiments.views import answer
+from experiments.views import answer, grid_figures
 from experiments.views.cells import amount, baseline_mean, comparison, difference, p_value, percent
 from experiments.views.figures import PLOTS
 from experiments.views.results import Results, arm_label
@@ -20,7 +20,7 @@ from experiments.views.theme import styles
 from simulator.settings import flat
 
 _TEMPLATE = "report.html.j2"
-_CAPTIONS = {plot.name: plot.caption for plot in PLOTS}
+_CAPTIONS = grid_figures.CAPTIONS | {plot.name: plot.caption for plot in PLOTS}
 _NETWORK_WORDS = {
     "n": "people",
     "n_links": "links between friends",

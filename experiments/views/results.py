@@ -104,10 +104,10 @@ class Results:
         present = set(self.summary["measure"])
         return [measure for measure in REGISTRY.values() if measure.name in present]
 
-    @property
+    @cached_property
     def primaries(self) -> list[Measure]:
         """The measures named beforehand."""
-        return [measure for measure in self.measures if measure.is_primary]
+        return named_beforehand(self.summary)
 
     @property
     def families(self) -> dict[Family, list[Measure]]:
@@ -123,6 +123,12 @@ class Results:
     def _rows(self) -> dict[tuple[str, str], dict[str, Any]]:
         records = self.summary.to_dict("records")
         return {(row["arm"], row["measure"]): {str(key): value for key, value in row.items()} for row in records}
+
+
+def named_beforehand(summary: pd.DataFrame) -> list[Measure]:
+    """The primary measures of a summary, in the order of its rows."""
+    names = dict.fromkeys(summary.loc[summary["is_primary"].astype(bool), "measure"])
+    return [REGISTRY[str(name)] for name in names]
 
 
 def arm_label(arm: str) -> str:

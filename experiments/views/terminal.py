@@ -18,6 +18,8 @@ from simulator.records.measures import Measure
 
 WIDE = 100
 """From so many columns on, an interval of a primary measure stands beside its value; below, under it."""
+MOST_EXPLORED = 4
+"""Arms whose exploratory measures are printed; those of more would scroll by unread."""
 
 _GAP = 2
 _LABEL_WIDTH = 24
@@ -28,13 +30,15 @@ _STYLES = {wording.HIGHER: "green", wording.LOWER: "red"}
 
 
 def print_results(results: Results, console: Console) -> None:
-    """Print the primary measures arm by arm, then all other measures by family.
+    """Print the primary measures arm by arm, then, if the arms are few, all other measures by family.
 
     Args:
         results: What to print.
         console: Where to; its width decides how many arms stand side by side. From 80 columns on no number is cut.
     """
-    for part in (_heading(results), _primaries(results, console.width), *_families(results, console.width)):
+    has_room = len(results.others) <= MOST_EXPLORED
+    families = _families(results, console.width) if has_room else [_elsewhere(results)]
+    for part in (_heading(results), _primaries(results, console.width), *families):
         console.print(part)
         console.print()
     console.print(_legend(results))
@@ -91,10 +95,15 @@ def _lines(shown: Shown, width: int) -> str:
     return shown.on_one_line() if width >= WIDE else shown.on_two_lines()
 
 
+def _elsewhere(results: Results) -> Text:
+    n = len(results.measures) - len(results.primaries)
+    return Text(f"{n} exploratory measures of each arm are in the report and in summary.csv.", style="dim")
+
+
 def _families(results: Results, width: int) -> Iterator[Table]:
     """Exploratory measures: a table per family, and several if not all arms fit side by side."""
     for family, measures in results.families.items():
-        exploratory = [measure for measure in measures if not measure.is_primary]
+        exploratory = [measure for measure in measures if measure not in results.primaries]
         for arms in _side_by_side(results.others, width):
             table = _table(Text.assemble((family.value.capitalize(), "bold"), (" (exploratory)", "dim")))
             table.add_column("", width=_LABEL_WIDTH, overflow="fold")

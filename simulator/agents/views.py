@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-from itertools import islice
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import mesa
@@ -16,7 +15,8 @@ from simulator.state.columns import Columns
 if TYPE_CHECKING:
     from simulator.market import Market
 
-N_SHOWN = 4
+SHOWN = ("joined_day", "n_orders", "trust", "satisfaction", "price_sensitivity")
+"""Columns that tell most about a consumer; those that a model has are shown."""
 
 
 class Consumer(mesa.Agent):
@@ -82,9 +82,8 @@ class Consumer(mesa.Agent):
         return type(self), (self.model, self.index)
 
     def __repr__(self) -> str:
-        plain = [column.name for column in self.model.columns if column.width == 0]
-        values = ((name, getattr(self, name)) for name in islice(plain, N_SHOWN))
-        shown = [f"{name}={value:.3g}" if isinstance(value, float) else f"{name}={value}" for name, value in values]
+        values = {name: getattr(self, name) for name in SHOWN if name in self.model.columns}
+        shown = [f"{k}={value:.3g}" if isinstance(value, float) else f"{k}={value}" for k, value in values.items()]
         rest = ["…"] if len(self.model.columns) > len(shown) else []
         return f"Consumer({', '.join([str(self.index), *shown, *rest])})"
 

@@ -19,6 +19,8 @@ BLOCK = 2**14
 """Shoppers handled at once, so that memory and cache suffice. Results do not depend on it."""
 
 Offers = Callable[[Visits, Looks], list[Offer]]
+Watch = Callable[[int, Looks, Floats, float, NDArray[np.int64]], None]
+"""Who is told what shoppers look at; see `simulator.insight.pipe.Pipe.see`."""
 
 
 class Funnel:
@@ -41,11 +43,12 @@ class Funnel:
 class Chooser:
     """Lets shoppers choose."""
 
-    def __init__(self, slates: Slates, utility: Utility, quotes: Quotes, funnel: Funnel) -> None:
+    def __init__(self, slates: Slates, utility: Utility, quotes: Quotes, funnel: Funnel, watch: Watch) -> None:
         self.slates = slates
         self.utility = utility
         self.quotes = quotes
         self.funnel = funnel
+        self.watch = watch
 
     def choose(self, day: int, visits: Visits, quality_above_standard: Floats, offers: Offers) -> Wants:
         """What the shoppers of a wave want to buy, in ascending order of consumer.
@@ -66,6 +69,7 @@ class Chooser:
         quote = self.quotes.best(looks, offers(visits, looks))
         above = self.utility.above_nothing(day, visits, looks, quality) + quote.worth
         steps = (counts["n_examined"], counts["n_clicked"], counts["n_carted"])
+        self.watch(day, looks, above, margin, quote.price_fen - quote.discount_fen)
         best = _choose(looks.visit, looks.product, above, margin, *steps)
         return self._wants(visits.take(looks.visit[best]), looks.product[best], quote.take(best), above[best], quality)
 

@@ -46,6 +46,8 @@ class TrustReason(IntEnum):
     DEFECT = 1
     NEAR_MISS = 2
     BARRED = 3
+    LEAK = 4
+    UNFAIR_PRICE = 5
 
 
 class LoyaltyReason(IntEnum):

@@ -15,6 +15,8 @@ from simulator.policies.recommendation import RandomPage, Recommendation
 
 EXAMINE = decision("slate.examine")
 NONE = -1
+SCORES = 2**17
+"""Scores made at once, so that they stay in the cache (2^17 are 1 MB). Pages do not depend on it."""
 
 
 class Slates:
@@ -43,6 +45,7 @@ class Slates:
         """
         self.seen = seen
         self.policy = RandomPage() if seen.is_burn_in else self.campaign_policy
+        self.policy.open_day(seen)
         categories = np.arange(len(self.candidates))
         self._shared = None if self.policy.is_personal else self._top(np.zeros_like(categories), categories)
 
@@ -71,6 +74,11 @@ class Slates:
 
     def _top(self, consumers: NDArray[np.intp], categories: NDArray[np.intp]) -> NDArray[np.intp]:
         """The best-scored products of each one's category, best first; shape (n, ≤ slate_size), -1 for no more."""
+        step = max(1, SCORES // self.candidates.shape[1])
+        parts = (slice(start, start + step) for start in range(0, max(len(consumers), 1), step))
+        return np.concatenate([self._best(consumers[part], categories[part]) for part in parts])
+
+    def _best(self, consumers: NDArray[np.intp], categories: NDArray[np.intp]) -> NDArray[np.intp]:
         candidates = self.candidates[categories]
         scores = self.policy.decide(self.seen, consumers, np.maximum(candidates, 0), self.draws)
         return _best_first(np.ascontiguousarray(scores, dtype=np.float64), candidates, self.size)

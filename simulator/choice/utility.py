@@ -121,7 +121,10 @@ class Utility:
         above = _with_reserve(who, product, shoppers, self._goods(quality_above_standard), weights)
         _add_friends(above, visit, product, *self.network.ties(visits.consumer, self._friends_seen), shoppers, weights)
         above += self.draws.gumbel(LUCK, day, who, product)
-        above -= self.draws.gumbel(LUCK, day, visits.consumer, OUTSIDE)[visit]
+        outside = self.draws.gumbel(LUCK, day, visits.consumer, OUTSIDE)
+        if "wariness" in self.columns:
+            outside += self.columns["wariness"][visits.consumer]
+        above -= outside[visit]
         if Reason.ABUSE in visits.reason or Reason.ABUSE in visits.call_reason:
             self._resell(above, visits, looks)
         return above

@@ -200,7 +200,8 @@ class Content(Mechanic):
             columns, key = market.columns, market.draws.key(OPENS, market.day)
             who = _viewers(key, self.settings.opens, self.in_reach, columns["joined_day"], columns["is_dormant"])
         wave = (market.draws.uniform(WAVE, market.day, who) * n_waves).astype(np.int8)
-        self._viewers = [who[wave == now] for now in range(n_waves)]
+        by_wave = who[np.argsort(wave, kind="stable")]
+        self._viewers = np.split(by_wave, np.bincount(wave, minlength=n_waves).cumsum()[:-1])
 
     def open_wave(self, read: dict[str, NDArray[Any]]) -> None:
         """Those whose time it is look at the feed, unless they read an invitation now or have no attention left."""

@@ -1,4 +1,4 @@
-"""Coupons: the platform hands all reached members a coupon at regular intervals (blanket issue).
+"""Coupons: at regular intervals the platform hands a coupon to the members whom its couponing policy chooses.
 
 A coupon takes off a fixed amount from a minimum spend (threshold, 满减), a fixed amount from any price (fixed), or a
 percentage up to a cap (percentage, 折扣券). What becomes of it (held, locked, redeemed, released, expired) is the
@@ -20,9 +20,9 @@ from pydantic import model_validator
 
 from simulator.draws import decision
 from simulator.mechanics.mechanic import Mechanic, MechanicSettings, check_below_price
+from simulator.policies.couponing import NEVER
 from simulator.records.events import Origin
 from simulator.settings import quantity, share
-from simulator.trade.admit import ration
 from simulator.trade.wallet import Terms
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class CouponSettings(MechanicSettings):
 
 
 class Coupons(Mechanic):
-    """Issues blanket coupons under a budget; lets holders pass them on."""
+    """Issues coupons under a budget; lets holders pass them on."""
 
     name = "coupons"
     reached_by = decision("coupons.reach")
@@ -108,16 +108,25 @@ class Coupons(Mechanic):
             market.wallets.pass_on(market.day, market.wave, giver, read["cause"][shared], taker, read["id"][shared])
 
     def _issue(self) -> None:
-        """A coupon to each member in reach, by lot if the budget is short."""
+        """A coupon to the members in reach whom the couponing policy wants most, by lot among equals."""
         market, s = self.market, self.settings
-        who = np.flatnonzero(self.in_reach & (market.columns["joined_day"] >= 0))
-        if s.budget_fen is not None:
-            left = np.array([s.budget_fen - self.issued_fen])
-            luck = market.draws.uniform(PRIORITY, market.day, who)
-            who = who[ration(np.zeros(len(who), dtype=np.intp), np.full(len(who), s.face_fen), left, luck)]
+        members = np.flatnonzero(self.in_reach & (market.columns["joined_day"] >= 0))
+        who = self._wanted(members)
+        market.couponing.issued(market.seen, members, np.isin(members, who), s.valid_days, market.draws)
         self.issued_fen += len(who) * s.face_fen
         is_noticed = market.draws.uniform(NOTICED, market.day, who) < s.noticed
         market.wallets.issue(market.day, 0, who, Origin.COUPONS, self._terms(), is_noticed)
+
+    def _wanted(self, members: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Which of the members get a coupon, as far as share and budget reach, in ascending order."""
+        market, s = self.market, self.settings
+        score = market.couponing.decide(market.seen, members, market.draws)
+        luck = market.draws.uniform(PRIORITY, market.day, members)
+        n_wanted = int(market.scenario.policies.couponing.share * len(members))
+        if s.budget_fen is not None:
+            n_wanted = min(n_wanted, (s.budget_fen - self.issued_fen) // s.face_fen)
+        best_first = np.lexsort((luck, -score))[:n_wanted]
+        return np.sort(members[best_first[score[best_first] > NEVER]])
 
     def _terms(self) -> Terms:
         """What a coupon issued today is worth."""

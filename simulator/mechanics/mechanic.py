@@ -27,6 +27,11 @@ class MechanicSettings(Settings):
     from_day: int = quantity(0, "day of the campaign on which it starts", unit="day", ge=0)
     reach: float = share(1.0, "share of consumers it is open to; 0 equals its absence")
 
+    @property
+    def idle(self) -> tuple[str, ...]:
+        """The settings that have no effect with these others."""
+        return ()
+
 
 def check_below_price(name: str, face_fen: int, min_spend_fen: int) -> None:
     """Refuse a coupon that is worth as much as what it is used on.

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulator.records.events import EventLog, Facts, Outcome
+from simulator.records.events import EventLog, Facts, Origin, Outcome
 from simulator.records.reading import (
     FEN_PER_YUAN,
     Columns,
@@ -21,7 +21,10 @@ from simulator.records.reading import (
     ratio,
 )
 
-TABLES_READ = ("orders", "settlements", "costs", "joins", "invitations", "groups", "group_ends", "coupon_ends")
+TABLES_READ = (
+    *("orders", "settlements", "costs", "joins", "invitations"),
+    *("groups", "group_ends", "bargains", "bargain_ends", "cuts", "coupon_ends"),
+)
 _OPEN_FIELDS = ("id", "paid_fen", "subsidy_fen", "fee_fen", "cost_fen")
 
 
@@ -50,9 +53,10 @@ class Daybook:
 
         Returns:
             day; orders (paid that day), settled_orders; gmv_yuan, subsidy_yuan and contribution_total_yuan of the
-            orders settled that day, with the marketing cost of the day; joins; adopters; adopters_cumulative_share
-            (adopters since the start of the run, of all initial prospects); invitations (recorded that day);
-            groups_opened, groups_filled, groups_lapsed;
+            orders settled that day, with the marketing cost (and, in the contribution, the cost of data protection) of
+            the day; joins; adopters; adopters_cumulative_share (adopters since the start of the run, of all initial
+            prospects); invitations (recorded that day); groups_opened, groups_filled, groups_lapsed; bargains_opened,
+            bargains_settled, bargains_lapsed, bargain_helpers (friends who cut that day, once for each bargain);
             coupons_redeemed; active_buyers (consumers with an order settled that day).
 
         Raises:
@@ -62,6 +66,7 @@ class Daybook:
         sold = self._settle(orders, settlements)
         costs = table("costs")
         spent = costs["fee_fen"] + costs["cost_fen"]
+        is_subsidy = (costs["merchant"] < 0) & (costs["origin"] != Origin.PRIVACY)
         is_sale = settlements["outcome"] == Outcome.SETTLED
         buyers = settlements["consumer"][is_sale]
         joined = table("joins")["consumer"]
@@ -73,7 +78,7 @@ class Daybook:
             "orders": len(orders["id"]),
             "settled_orders": len(buyers),
             "gmv_yuan": _yuan(gmv_fen(sold)),
-            "subsidy_yuan": _yuan(sold["subsidy_fen"]) + _yuan(spent[costs["merchant"] < 0]),
+            "subsidy_yuan": _yuan(sold["subsidy_fen"]) + _yuan(spent[is_subsidy]),
             "contribution_total_yuan": _yuan(platform_fen(sold) + merchants_fen(sold)) - _yuan(spent),
             "joins": len(joined),
             "adopters": n_adopters,
@@ -82,6 +87,10 @@ class Daybook:
             "groups_opened": len(table("groups")["id"]),
             "groups_filled": _count(table("group_ends"), Outcome.FILLED),
             "groups_lapsed": _count(table("group_ends"), Outcome.LAPSED),
+            "bargains_opened": len(table("bargains")["id"]),
+            "bargains_settled": _count(table("bargain_ends"), Outcome.SETTLED),
+            "bargains_lapsed": _count(table("bargain_ends"), Outcome.LAPSED),
+            "bargain_helpers": len(table("cuts")["id"]),
             "coupons_redeemed": _count(table("coupon_ends"), Outcome.REDEEMED),
             "active_buyers": len(np.unique(buyers)),
         }

@@ -30,6 +30,7 @@ class Kind(IntEnum):
     BARGAIN = 5
     CONTENT = 6
     CUT = 7
+    LEAK = 8
 
 
 class Way(IntEnum):
@@ -51,6 +52,7 @@ class Reason(IntEnum):
     CONTENT = 5
     WORD_OF_MOUTH = 6
     ABUSE = 7
+    SEEDING = 8
 
 
 class Outcome(IntEnum):
@@ -85,6 +87,7 @@ class Origin(IntEnum):
     WORD_OF_MOUTH = 7
     SHARED = 8
     ABUSE = 9
+    PRIVACY = 10
 
 
 class Maker(IntEnum):
@@ -191,7 +194,8 @@ TABLES: dict[str, dict[str, Any]] = {
     # Counted per (wave, piece): who saw it, came to its product, passed it on. cause = the piece; consumer is -1.
     "views": {**HEAD, "n_seen": np.int32, "n_came": np.int32, "n_shared": np.int32},
     # What marketing costs apart from sales: `fee_fen` goes to the consumer, `cost_fen` to suppliers; `merchant` pays,
-    # -1 the platform. cause = the piece of content; consumer = the seed, -1 for none.
+    # -1 the platform. cause = the piece of content; consumer = the seed, -1 for none. Origin PRIVACY is no marketing:
+    # security, or a fine (cause = the leak, 0 after an audit).
     "costs": {
         **HEAD,
         "origin": np.int8,
@@ -204,8 +208,18 @@ TABLES: dict[str, dict[str, Any]] = {
     "abusers": {**HEAD},
     # A need met second-hand; cause = the order that was resold; consumer = who needed it.
     "resales": {**HEAD},
-    # The platform looks at an account for its many deals, and bars it unless it is cleared.
-    "reviews": {**HEAD, "n_deals": np.int32, "is_barred": np.bool_},
+    # The platform looks at an account for what it has counted of it, and bars it unless it is cleared.
+    "reviews": {**HEAD, "n_counted": np.int32, "is_barred": np.bool_},
+    # What a merchant knows gets out; consumer is -1. In the id the merchant's number stands in the consumer's place.
+    "leaks": {**IDENTIFIED, "merchant": np.int16, "n_exposed": np.int32},
+    # cause = the leak.
+    "exposed": {**HEAD},
+    # Consent is withdrawn; cause = the leak that exposed the consumer.
+    "withdrawals": {**HEAD},
+    # The state looks at how the platform collects data; consumer is -1.
+    "audits": {**HEAD, "fine_fen": np.int64},
+    # Counted in the morning of each day from the campaign on, where personal data are collected; consumer is -1.
+    "consents": {**HEAD, "n_members": np.int32, "n_consenting": np.int32},
     # A prospect becomes a member; cause = the invitation accepted, 0 when it joined by itself.
     "joins": {**HEAD},
     # A member falls dormant (LEFT) or a purchase wakes it (WOKE).
@@ -216,6 +230,16 @@ TABLES: dict[str, dict[str, Any]] = {
     "trust_shifts": {**HEAD, "reason": np.int8, "amount_millionths": np.int32},
     # cause = the invitation that was bad word of mouth; `reason` indexes simulator.choice.experience.LoyaltyReason.
     "loyalty_shifts": {**HEAD, "merchant": np.int16, "reason": np.int8, "amount_millionths": np.int32},
+    # How right the profiles were at the end of a day; consumer is -1. See simulator.insight.quality.
+    "insights": {
+        **HEAD,
+        "n_known": np.int32,
+        "looks": np.float64,
+        "taste_correlation": np.float64,
+        "taste_coverage": np.float64,
+        "price_correlation": np.float64,
+        "alive_auc": np.float64,
+    },
     # Counted per (day, product); consumer is -1.
     "exposures": {
         **HEAD,

@@ -1,4 +1,4 @@
-"""The final measures of a run, as pure functions of its event log; `measures.py` defines each in words."""
+"""The final measures of a run, as pure functions of its event log; `measures` defines each in words."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 from simulator.records.abused import abuse_measures
 from simulator.records.cascades import cascade_measures
 from simulator.records.events import EventLog, Kind, Origin, Outcome, Reason, Way, id_day, id_kind
+from simulator.records.exposure import exposure_measures
+from simulator.records.insight import insight_measures
 from simulator.records.measures import MEASURES
+from simulator.records.privacy import privacy_measures
 from simulator.records.reading import (
     FEN_PER_YUAN,
     Ints,
@@ -46,9 +49,11 @@ def final_measures(log: EventLog) -> dict[str, float]:
         **_word_of_mouth(reading),
         **_coupons(reading),
         **_content(reading),
-        **_exposure(reading),
+        **exposure_measures(reading),
+        **insight_measures(reading),
         **_health(reading),
         **abuse_measures(reading),
+        **privacy_measures(reading),
     }
     return {measure.name: float(values[measure.name]) for measure in MEASURES}
 
@@ -184,13 +189,13 @@ def _money(reading: Reading, histories: Histories) -> dict[str, float]:
             fen["surplus_fen"],
         )
     )
-    payer, fee_fen, cost_fen = reading.window("costs", "merchant", "fee_fen", "cost_fen")
-    spent_fen, is_platform = fee_fen + cost_fen, payer < 0
-    spent_by_platform, spent_by_merchants = (
-        float(spent_fen[by].sum()) / FEN_PER_YUAN for by in (is_platform, ~is_platform)
+    origin, payer, fee_fen, cost_fen = reading.window("costs", "origin", "merchant", "fee_fen", "cost_fen")
+    spent_fen, is_platform, is_privacy = fee_fen + cost_fen, payer < 0, origin == Origin.PRIVACY
+    spent_by_platform, spent_by_merchants, spent_on_privacy = (
+        float(spent_fen[by].sum()) / FEN_PER_YUAN for by in (is_platform & ~is_privacy, ~is_platform, is_privacy)
     )
     subsidy += spent_by_platform
-    platform -= spent_by_platform
+    platform -= spent_by_platform + spent_on_privacy
     merchants -= spent_by_merchants
     n_sales, n_buyers = len(histories.day), len(histories.first)
     return {
@@ -273,23 +278,6 @@ def _content(reading: Reading) -> dict[str, float]:
 
 def _made_in_window(reading: Reading, ids: Ints) -> NDArray[np.bool_]:
     return np.asarray(id_day(ids) >= reading.facts.burn_in_days)
-
-
-def _exposure(reading: Reading) -> dict[str, float]:
-    product, n_shown, n_examined, n_ordered = reading.window(
-        "exposures", "product", "n_shown", "n_examined", "n_ordered"
-    )
-    (rating,) = reading.window("ratings", "rating_permille")
-    n = reading.facts.n_products
-    shown = np.sort(np.bincount(product, weights=n_shown, minlength=n))
-    ranks = np.arange(1, n + 1)
-    total = shown.sum()
-    return {
-        "orders_per_examined": ratio(n_ordered.sum(), n_examined.sum()),
-        "exposure_gini": ratio(((2 * ranks - n - 1) * shown).sum(), n * total),
-        "products_shown_share": ratio(np.count_nonzero(shown), n if total else 0),
-        "mean_rating": ratio(rating.sum() / 1000, len(rating)),
-    }
 
 
 def _health(reading: Reading) -> dict[str, float]:

@@ -96,8 +96,9 @@ class Invitations:
             "tone": np.zeros(len(row), dtype=np.int8) if tones is None else tones[row],
         }
         is_read = self.draws.uniform(READ, day, friend, inviter) < self.settings.read
-        self._record(day, wave, {k: v[~is_read] for k, v in head.items()}, Outcome.UNREAD)
-        kept = {k: v[is_read] for k, v in head.items()}
+        unread, read = np.flatnonzero(~is_read), np.flatnonzero(is_read)
+        self._record(day, wave, {k: v[unread] for k, v in head.items()}, Outcome.UNREAD)
+        kept = {k: v[read] for k, v in head.items()}
         self._under_way.append(len(kept["id"]), due_tick=tick + 1, **kept)
 
     def hand(

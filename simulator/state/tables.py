@@ -63,12 +63,12 @@ class LiveTable:
 
     def keep(self, mask: NDArray[np.bool_]) -> None:
         """Keep only the rows where the mask is true."""
-        n_kept = int(np.count_nonzero(mask))
-        if n_kept == self._n:
+        rows = np.flatnonzero(mask)  # counted once, not for every field
+        if len(rows) == self._n:
             return
         for name in self._arrays:
-            self._arrays[name][:n_kept] = self[name][mask]
-        self._n = n_kept
+            self._arrays[name][: len(rows)] = self[name][rows]
+        self._n = len(rows)
 
 
 class Pool:

@@ -153,6 +153,22 @@ class Checkout:
             cost_fen=cost_fen,
         )
 
+    def bear(self, day: int, origin: Origin, cost_fen: int, cause: NDArray[np.int64] | int = 0) -> None:
+        """Let the platform pay for what is no marketing: it is no subsidy, and no budget limits it.
+
+        Args:
+            day, origin: When, and what for.
+            cost_fen: What goes to suppliers (a fine, to the state).
+            cause: The record behind it.
+        """
+        if cost_fen == 0:
+            return
+        cost, nobody = np.array([cost_fen]), np.array([-1])
+        self.ledger.spend(nobody, nobody, np.zeros_like(cost), cost)
+        self.log.append(
+            "costs", 1, cause=cause, day=day, consumer=-1, origin=origin, merchant=-1, product=-1, cost_fen=cost
+        )
+
     def _admit(self, day: int, wants: Wants, seats: list[Seats]) -> Wants:
         priority = priorities(self.draws, day, wants.consumer, wants.product)
         ones = np.ones(len(wants), dtype=np.int64)

@@ -41,7 +41,7 @@ def test_the_tables_have_the_grid_in_front(finished: Path) -> None:
         (2, "ring", "coupons_blanket"),
         (2, "random", "baseline"),
     ]
-    assert {"lifts.png"} == {path.name for path in (finished / "figures").iterdir()}
+    assert {"lifts.png", "forests.png"} >= {path.name for path in (finished / "figures").iterdir()} >= {"lifts.png"}
     assert "point by point" in (finished / "report.html").read_text(encoding="utf-8")
 
 
@@ -58,6 +58,13 @@ def test_a_point_says_what_a_comparison_of_its_own_says(finished: Path, tmp_path
     summary = pd.read_csv(finished / "summary.csv")
     point = summary[(summary[KEYS[0]] == 3) & (summary["social"] == "random")]
     pd.testing.assert_frame_equal(point[alone.columns].reset_index(drop=True), alone)
+
+
+def test_a_single_point_has_the_experiments_own_figures_too(tmp_path: Path) -> None:
+    fixed = ["mechanics.group_buying.size=2", "mechanics.group_buying.discount=.4", "social.degree=6"]
+    assert compare.main(["experiment=tipping", *TINY, *fixed, f"out={tmp_path}"]) == 0
+    assert {"tipping.png", "lifts.png", "adoption.png"} <= {path.name for path in (tmp_path / "figures").iterdir()}
+    assert "K = 1 of the branching process" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
 def test_holm_is_over_points_arms_and_primaries(finished: Path) -> None:

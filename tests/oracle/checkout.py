@@ -21,6 +21,7 @@ class Checkout:
         self.platform_fen = 0
         self.suppliers_fen = 0
         self.gmv_fen = 0
+        self.gmv_by_day: dict[int, int] = {}
         self.committed_fen = 0
         self.shows_coupons = True
         self.settled_in_wave: list[Order] = []
@@ -135,6 +136,7 @@ class Checkout:
         self.platform_fen += fee - order.subsidy_fen
         self.suppliers_fen += product.cost_fen
         self.gmv_fen += order.paid_fen + order.subsidy_fen
+        self.gmv_by_day[world.day] = self.gmv_by_day.get(world.day, 0) + order.paid_fen + order.subsidy_fen
         if order.coupon:
             world.wallets.redeem(order)
         order.is_first = order.consumer.n_orders == 0

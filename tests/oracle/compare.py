@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from tests.oracle.world import World
 
 Row = dict[str, Any]
 PRECISION = 1e-9
+SINGLE = 1e-5
+"""Relative precision of what is learned in single precision, record upon record."""
 
 
 def differences(scenario: Scenario, seed: int) -> list[str]:
@@ -47,7 +50,7 @@ def _sorted(rows: list[Row]) -> list[Row]:
     """By time, then by who and what: the order inside a wave is no part of the model."""
     first = ("day", "wave", "consumer")
     return sorted(
-        ({k: int(v) for k, v in row.items()} for row in rows),
+        ({k: v if isinstance(v, float) else int(v) for k, v in row.items()} for row in rows),
         key=lambda row: (*(row[k] for k in first), *(v for k, v in row.items() if k not in first)),
     )
 
@@ -66,7 +69,9 @@ def _first_difference(table: str, engine: list[Row], oracle: list[Row]) -> list[
     return []
 
 
-def _is_same(name: str, a: int, b: int) -> bool:
+def _is_same(name: str, a: float, b: float) -> bool:
+    if isinstance(a, float):
+        return math.isclose(a, b, rel_tol=SINGLE, abs_tol=SINGLE) or (math.isnan(a) and math.isnan(b))
     # A surplus is a rounded real number; where it is huge its last fen is below the precision of doubles.
     return abs(a - b) <= PRECISION * abs(a) if name == "surplus_fen" else a == b
 
@@ -109,4 +114,52 @@ def _at_the_end(market: Market, world: World) -> list[str]:
         "ratings": (market.products.ratings.tolist(), [p.ratings for p in world.products]),
     }
     found += [f"{name}: engine {a}, oracle {b}" for name, (a, b) in accounts.items() if a != b]
+    return found + _what_is_seen(market, world)
+
+
+def _what_is_seen(market: Market, world: World) -> list[str]:
+    """What policies would see on the morning after: facts of products, profiles of consumers."""
+    market.pipe.open_day(market.day)
+    world.insight.open_day()
+    seen, insight, people = market.observe(), world.insight, np.arange(len(world.consumers))
+    facts = ("n_examined", "n_clicked", "n_ordered")
+    expected = {what: [insight.fact(p, what) for p in world.products] for what in facts}
+    expected |= {
+        what: [getattr(insight, what)(p) for p in world.products] for what in ("units_sold", "appeal", "mean_rating")
+    }
+    told = {what: getattr(seen, what) for what in expected}
+    if insight.collection != "none":
+        profiles = [c.profile for c in world.consumers]
+        beliefs, purchases = seen.profiles.beliefs(people), seen.profiles.purchases(people)
+        told |= {
+            "consents": market.columns["consents"],
+            "records": market.columns["insight_looks"],
+            "is_known": beliefs.is_known,
+            "weights": np.column_stack([beliefs.appeal, beliefs.taste, beliefs.price_sensitivity]),
+            "deviations": np.column_stack([beliefs.appeal_sd, beliefs.taste_sd, beliefs.price_sensitivity_sd]),
+            "basket": np.sort(seen.profiles.baskets(people)),
+        }
+        told |= {what: getattr(purchases, what) for what in vars(purchases)}
+        has = [p.n_orders > 0 for p in profiles]
+        expected |= {
+            "consents": [c.consents for c in world.consumers],
+            "records": [p.n_records for p in profiles],
+            "is_known": [p.n_records > 0 for p in profiles],
+            "weights": [insight.beliefs(c) for c in world.consumers],
+            "deviations": [[v**0.5 for v in p.variances] for p in profiles],
+            "basket": [sorted([-1] * (p.settings.memory - len(p.basket)) + [w.row for w in p.basket]) for p in profiles],
+            "n_orders": [p.n_orders for p in profiles],
+            "recency_days": [insight.told_until - p.last_day if p.n_orders else -1 for p in profiles],
+            "age_days": [insight.told_until - p.first_day if p.n_orders else -1 for p in profiles],
+            "spend_fen": [p.spend_fen for p in profiles],
+            "p_alive": [insight.repurchase.p_alive(p) if p.n_orders else math.nan for p in profiles],
+            "orders_per_month": [insight.repurchase.orders_per_month(p) if p.n_orders else math.nan for p in profiles],
+        }
+    found = []
+    for what, values in expected.items():
+        engine, oracle = np.asarray(told[what], dtype=np.float64), np.asarray(values, dtype=np.float64)
+        differs = ~np.isclose(engine, oracle, rtol=SINGLE, atol=SINGLE, equal_nan=True)
+        if differs.any():
+            at = tuple(map(int, np.argwhere(differs)[0]))
+            found.append(f"morning after, {what} of {at}: engine {engine[at]}, oracle {oracle[at]}")
     return found

@@ -14,6 +14,7 @@ from tests.oracle.records import Coupon, Offer, Order, Product, Visit, single
 
 if TYPE_CHECKING:
     from simulator.state.columns import Columns
+    from tests.oracle.profile import Profile
     from tests.oracle.world import World
 
 OUTSIDE = 2**31
@@ -53,11 +54,19 @@ class Consumer(mesa.Agent):
         self.attention_used = 0
         self.fatigue = 0.0
         self.fatigue_day = 0
+        self.consents = False
+        self.concern = 0.0
+        self.wariness = 0.0
+        self.profile: Profile
         self.slots: list[Coupon | None] = [None] * world.settings.platform.wallet_size
 
     @property
     def is_member(self) -> bool:
         return self.joined_day >= 0
+
+    @property
+    def may_be_recorded(self) -> bool:
+        return self.is_member and self.consents
 
     @property
     def held(self) -> list[Coupon]:
@@ -125,7 +134,7 @@ class Consumer(mesa.Agent):
     def choose(self, visit: Visit) -> Order | None:
         """Look at the page, product by product, and want the best if it beats staying away."""
         world = self.world
-        stay_away = world.g("choice.epsilon", self.row, OUTSIDE)
+        stay_away = world.g("choice.epsilon", self.row, OUTSIDE) + self.wariness
         best: tuple[float, Product, Offer, Coupon | None] | None = None
         for rank, product in enumerate(world.shop.page(self, visit), start=1):
             product.count("n_shown")
@@ -145,12 +154,13 @@ class Consumer(mesa.Agent):
                 product.count("n_clicked")
             if utility > stay_away:
                 product.count("n_carted")
+            world.insight.look(self, product, self._price(offer, coupon), utility - stay_away)
             if best is None or utility > best[0]:
                 best = utility, product, offer, coupon
         if best is None or best[0] <= stay_away:
             return None
         utility, product, offer, coupon = best
-        paid = offer.price_fen - offer.subsidy_fen - (coupon.takes_off(offer.price_fen) if coupon else 0)
+        paid = self._price(offer, coupon)
         surplus = paid * math.expm1(min((utility - stay_away) / self.price_sensitivity, 20.0))
         return Order(self, product, visit, offer, coupon, paid, round(surplus), product.quality_shown)
 
@@ -172,11 +182,15 @@ class Consumer(mesa.Agent):
         """u(price), with the best coupon taken off."""
         s = self.world.settings.choice
         coupon = self.world.shop.best_coupon(self, offer)
-        price = offer.price_fen - offer.subsidy_fen - (coupon.takes_off(offer.price_fen) if coupon else 0)
-        dearer = math.log(price / product.list_fen)
+        dearer = math.log(self._price(offer, coupon) / product.list_fen)
         gain = math.log(self.reference[product.category]) - dearer
         weight = s.gain_weight if gain > 0 else s.gain_weight * s.loss_aversion
         return -self.price_sensitivity * dearer + weight * gain, coupon
+
+    @staticmethod
+    def _price(offer: Offer, coupon: Coupon | None) -> int:
+        """What would be paid."""
+        return offer.price_fen - offer.subsidy_fen - (coupon.takes_off(offer.price_fen) if coupon else 0)
 
     def systematic(self, product: Product, quality: float) -> float:
         """V without what friends add: what the product is worth at list price, apart from luck."""

@@ -47,9 +47,9 @@ class Records:
         self.tables[table].append(row)
 
 
-@dataclass
+@dataclass(eq=False)
 class Product:
-    """A product as it stands today."""
+    """A product as it stands today; `offer_fen` is today's price, `offered_fen` yesterday's."""
 
     row: int
     merchant: int
@@ -60,11 +60,13 @@ class Product:
     cost_fen: int
     stock: int
     offer_fen: int = 0
+    offered_fen: int = 0
     quality_shown: float = 0.0
     ratings: int = 0
     rating_sum_permille: int = 0
-    units_by_day: dict[int, int] = field(default_factory=dict)
+    n_reported: int = 0
     today: dict[str, int] = field(default_factory=dict)
+    facts: list[dict[str, float]] = field(default_factory=list)
 
     @classmethod
     def of(cls, built: Products, row: int) -> Product:
@@ -82,6 +84,19 @@ class Product:
 
     def count(self, what: str) -> None:
         self.today[what] = self.today.get(what, 0) + 1
+
+
+@dataclass
+class Record:
+    """What was recorded of somebody: whether utility was above that of buying nothing less a margin."""
+
+    consumer: Consumer
+    product: Product
+    log_cut: float
+    margin: float
+    is_above: bool
+    is_wish: bool
+    p_flip: float = 0.0
 
 
 @dataclass

@@ -140,16 +140,20 @@ class BlanketCoupons:
 
     def _issue(self) -> None:
         s, world = self.settings, self.world
-        receivers = [c for c in world.consumers if c.is_member and c in self.in_reach]
-        receivers.sort(key=lambda c: world.u("coupons.priority", c.row))
+        members = [c for c in world.consumers if c.is_member and c in self.in_reach]
+        scores = world.couponing.scores(members)
+        receivers = sorted(scores, key=lambda c: (-scores[c], world.u("coupons.priority", c.row)))
+        receivers = receivers[: math.floor(world.settings.policies.couponing.share * len(members))]
         if s.budget_fen is not None:
             receivers = receivers[: (s.budget_fen - self.issued_fen) // s.face_fen]
+        last = world.day + s.valid_days - 1
+        if world.couponing.lots:
+            world.couponing.lots.issued(members, receivers, last)
         self.issued_fen += len(receivers) * s.face_fen
         for c in sorted(receivers, key=lambda c: c.row):
             is_noticed = world.u("coupons.noticed", c.row) < s.noticed
             min_spend_fen = 1 if s.kind == "fixed" else s.min_spend_fen
             percent = s.percent if s.kind == "percentage" else 100
-            last = world.day + s.valid_days - 1
             world.wallets.issue(c, Origin.COUPONS, 0, s.face_fen, min_spend_fen, last, percent, is_noticed)
 
 

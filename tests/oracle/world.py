@@ -13,9 +13,15 @@ from simulator.records.events import Reason
 from tests.oracle.bargains import Bargains
 from tests.oracle.checkout import Checkout
 from tests.oracle.consumer import Consumer
+from tests.oracle.couponing import Couponing
+from tests.oracle.evaluation import EVERY_DAYS, evaluation
 from tests.oracle.groups import Groups
+from tests.oracle.insight import Insight
 from tests.oracle.invitations import Invitations
 from tests.oracle.luck import Luck
+from tests.oracle.pages import Pages
+from tests.oracle.pricing import Pricing
+from tests.oracle.privacy import Privacy
 from tests.oracle.records import Invitation, Order, Product, Records, Row, Visit
 from tests.oracle.referral import Referral
 from tests.oracle.shop import Shop
@@ -52,6 +58,11 @@ class World(mesa.Model):
         self.merchants = [Merchant(self) for _ in range(self.settings.merchants.n_merchants)]
         self.products = [Product.of(built.products, row) for row in range(len(built.products))]
         self.shop = Shop(self)
+        self.privacy = Privacy(self)
+        self.insight = Insight(self)
+        self.pricing = Pricing(self)
+        self.pages = Pages(self)
+        self.couponing = Couponing(self)
         self.checkout = Checkout(self)
         self.wallets = Wallets(self)
         self.reminders = Reminders(self)
@@ -86,6 +97,10 @@ class World(mesa.Model):
         is_campaign = self.settings.burn_in_days <= self.day < self.settings.campaign_end
         return self.day - self.settings.burn_in_days if is_campaign else -1
 
+    @property
+    def is_last_day(self) -> bool:
+        return self.day == self.settings.days - 1
+
     def is_open(self, mechanic: MechanicSettings) -> bool:
         """Whether a mechanic may start new things today."""
         return mechanic.enabled and self.campaign_day >= mechanic.from_day
@@ -110,7 +125,12 @@ class World(mesa.Model):
 
     def morning(self) -> None:
         self.wallets.expire()
+        self.insight.open_day()
+        self.privacy.open_day()
         self.shop.open_day()
+        self.pricing.open_day()
+        self.pages.open_day()
+        self.couponing.open_day()
         self.checkout.settled_today = []
         for consumer in self.consumers:
             consumer.attention_used = 0
@@ -158,6 +178,7 @@ class World(mesa.Model):
             if order:
                 wanted.append(order)
         orders = self.checkout.take(wanted)
+        self.pricing.find_out(orders)
         self.groups.bought(orders)
         self.bargains.begin(orders)
         self.referral.settled(self.checkout.settled_in_wave)
@@ -181,8 +202,11 @@ class World(mesa.Model):
         self.talk.evening(lived)
         for consumer in self.consumers:
             consumer.perhaps_leave()
+        self.insight.close_day()
         self.shop.close_day()
-        if self.day == self.settings.days - 1:
+        if self.insight.collection != "none" and (self.day % EVERY_DAYS == EVERY_DAYS - 1 or self.is_last_day):
+            self.write("insights", consumer=-1, **evaluation(self.insight))
+        if self.is_last_day:
             self.invitations.close_run()
 
     def run(self) -> World:

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from simulator.records.measures.exposure import EXPOSURE
 from simulator.records.measures.health import HEALTH
+from simulator.records.measures.insight import INSIGHT
 from simulator.records.measures.measure import Family, Measure
 from simulator.records.measures.mechanics import MECHANICS
 from simulator.records.measures.money import MONEY
+from simulator.records.measures.privacy import PRIVACY
 from simulator.records.measures.repurchase import REPURCHASE
 from simulator.records.measures.spread import INVITING, SPREAD
 
 __all__ = ["INVITING", "MEASURES", "PRIMARIES", "Family", "Measure"]
 
-MEASURES: tuple[Measure, ...] = (*REPURCHASE, *SPREAD, *MONEY, *MECHANICS, *EXPOSURE, *HEALTH)
+MEASURES: tuple[Measure, ...] = (*REPURCHASE, *SPREAD, *MONEY, *MECHANICS, *EXPOSURE, *INSIGHT, *HEALTH, *PRIVACY)
 
 PRIMARIES: tuple[str, ...] = tuple(m.name for m in MEASURES if m.is_primary)
 """The names of the primary measures, in registry order."""

@@ -6,11 +6,27 @@ from simulator.records.measures.measure import Family, Measure
 
 EXPOSURE: tuple[Measure, ...] = (
     Measure(
+        "orders_per_shown",
+        "orders per product shown",
+        Family.EXPOSURE,
+        "orders",
+        "orders from a slate, per product shown on a slate, looked at or not",
+        higher_is_better=True,
+    ),
+    Measure(
         "orders_per_examined",
         "orders per product examined",
         Family.EXPOSURE,
         "orders",
         "orders from a slate, per product examined on a slate",
+        higher_is_better=True,
+    ),
+    Measure(
+        "clicks_per_examined",
+        "click rate",
+        Family.EXPOSURE,
+        "share",
+        "products clicked on a slate, of the products examined on a slate",
         higher_is_better=True,
     ),
     Measure(
@@ -27,6 +43,28 @@ EXPOSURE: tuple[Measure, ...] = (
         "share",
         "products shown at least once, of all products; — if nothing was shown",
         higher_is_better=True,
+    ),
+    Measure(
+        "sales_gini",
+        "inequality of sales",
+        Family.EXPOSURE,
+        "Gini",
+        "Gini coefficient of the sales, over all products, never sold ones included",
+    ),
+    Measure(
+        "products_sold_effective",
+        "aggregate diversity",
+        Family.EXPOSURE,
+        "products",
+        "effective number of products sold: 1 over the sum of squared shares of sales",
+    ),
+    Measure(
+        "buyer_diversity",
+        "individual diversity",
+        Family.EXPOSURE,
+        "share",
+        "chance that two sales to the same consumer, drawn at random, are of different products, "
+        "mean over consumers with at least two sales",
     ),
     Measure(
         "mean_rating", "mean rating", Family.EXPOSURE, "points (0–1)", "rating given, per rating", higher_is_better=True

@@ -14,6 +14,7 @@ class Family(StrEnum):
     MONEY = "money"
     MECHANICS = "mechanics"
     EXPOSURE = "exposure"
+    INSIGHT = "insight"
     HEALTH = "health"
     INCREMENTAL = "against the baseline"
 

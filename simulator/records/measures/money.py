@@ -13,7 +13,8 @@ MONEY: tuple[Measure, ...] = (
         "contribution of the platform",
         Family.MONEY,
         "yuan",
-        "net revenue: fees less subsidies, sum over sales, less the marketing cost it bears",
+        "net revenue: fees less subsidies, sum over sales, less the marketing cost it bears and the cost of data "
+        "protection",
         higher_is_better=True,
     ),
     Measure(

@@ -64,3 +64,11 @@ def test_names_are_no_markup(new_results: Callable[..., Results]) -> None:
     results = new_results({"baseline": "", "half [bold] price": ""})
     n_families = len(results.families)
     assert printed(results, 160).count("half [bold] price") == 3 + n_families  # a row per primary, a column per family
+
+
+def test_of_many_arms_only_the_primaries_are_printed(new_results: Callable[..., Results]) -> None:
+    results = new_results({name: "" for name in ("baseline", "a", "b", "c", "d", "e")})
+    text = printed(results, 160)
+    assert "exploratory measures of each arm are in the report" in text
+    assert "(exploratory)" not in text
+    assert text.count("not distinguishable") + text.count("≈") >= 1

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from simulator import Market
+from simulator.choice import slate
 
 
 def exposures(market: Market, *days: int) -> pd.DataFrame:
@@ -81,3 +82,14 @@ def test_a_category_without_products_makes_no_sale(finished: Any) -> None:
     market = finished({"merchants.n_categories": 20})
     assert set(market.products.category[market.log.frame("orders")["product"]]) <= set(range(10))
     assert len(market.log.frame("orders")) > 20
+
+
+@pytest.mark.parametrize("kind", ["random", "hybrid"])
+def test_pages_do_not_depend_on_how_many_are_made_at_once(
+    finished: Any, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    settings = {"policies.recommendation.kind": kind, "privacy.collection": "browsing"}
+    at_once = finished(settings)
+    monkeypatch.setattr(slate, "SCORES", 11)  # two shoppers at a time
+    assert finished(settings).log.arrow("exposures") == at_once.log.arrow("exposures")
+    assert finished(settings).log.arrow("orders") == at_once.log.arrow("orders")

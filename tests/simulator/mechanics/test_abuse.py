@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -137,7 +139,7 @@ def test_the_detector_flags_by_deals_alone_and_bars_the_honest_too(finished: Any
     market = finished({**ON, **DETECTOR, **GROUPS})
     reviews = market.log.frame("reviews")
     abusers = abusers_of(market)
-    assert (reviews["n_deals"] >= 2).all()
+    assert (reviews["n_counted"] >= 2).all()
     is_abuser = reviews["consumer"].isin(abusers)
     assert reviews.loc[is_abuser, "is_barred"].all()
     honest = reviews.loc[~is_abuser, "is_barred"]
@@ -150,7 +152,41 @@ def test_the_detector_flags_by_deals_alone_and_bars_the_honest_too(finished: Any
     for review in reviews.drop_duplicates("consumer").itertuples():
         since = first + (review.day - 1 - first) // 10 * 10
         is_counted = (deals["consumer"] == review.consumer) & deals["settled"].between(since, review.day - 1)
-        assert is_counted.sum() == review.n_deals
+        assert is_counted.sum() == review.n_counted
+
+
+def test_the_detector_may_count_meetings_again_instead(finished: Any) -> None:
+    """Counted anew from the log: pairs in filled groups, and of opener and helper, each time but the first."""
+    watch = {A + "flag_from": 3, A + "period_days": 365, A + "signal": "meetings", A + "activity": 1.0}
+    market = finished({**ON, **watch, **GROUPS, **BARGAINS})
+    filled = market.log.frame("group_ends").query(f"outcome == {Outcome.FILLED}")
+    orders, groups = orders_of(market), market.log.frame("groups").set_index("id")
+    meetings = [
+        (cut.day, cut.wave, id_consumer(cut.bargain), cut.consumer) for cut in market.log.frame("cuts").itertuples()
+    ]
+    for group in filled.itertuples():
+        opener = orders.set_index("id").loc[groups.loc[group.cause, "cause"], "consumer"]
+        members = [opener, *orders.loc[orders["target"] == group.cause, "consumer"]]
+        meetings += [(group.day, group.wave, *pair) for pair in combinations(members, 2)]
+    reviews = market.log.frame("reviews").drop_duplicates("consumer").set_index("consumer")
+    met: Counter[frozenset[int]] = Counter()
+    counts: Counter[int] = Counter()
+    for day, _, one, other in sorted(meetings, key=lambda meeting: meeting[:2]):
+        pair = frozenset({int(one), int(other)})
+        for who in pair:
+            if who not in reviews.index or day < reviews.loc[who, "day"]:
+                counts[who] += met[pair] > 0
+        met[pair] += 1
+    assert len(reviews) > 10
+    assert {who: counts[who] for who in reviews.index} == reviews["n_counted"].to_dict()
+
+
+@pytest.mark.parametrize("signal", ["deals", "meetings"])
+def test_either_signal_hits_rings_rather_than_others_but_honest_people_too(finished: Any, signal: str) -> None:
+    """Honest people have many deals, and meet the same few friends again."""
+    world = {**ON, **GROUPS, A + "abusers": 0.05, A + "activity": 0.5, A + "clears": 0.0, "consumers.n": 2000}
+    measures = final_measures(finished({**world, A + "signal": signal, A + "flag_from": 2}).log)
+    assert measures["abusers_barred_share"] > 3 * measures["honest_barred_share"] > 0
 
 
 def test_who_is_barred_buys_alone_at_the_plain_price(finished: Any) -> None:

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from simulator import Market, final_measures
-from simulator.records.events import Kind, Origin, Outcome, id_consumer, id_kind
+from simulator import Market, Scenario, final_measures
+from simulator.records.events import Kind, Origin, Outcome, Reason, Way, id_consumer, id_kind
 from simulator.social.centrality import betweenness, local_bridges
 
 S = "mechanics.seeding."
@@ -131,15 +131,15 @@ def test_a_seed_likes_its_product_best_of_its_page(finished: Any) -> None:
 
 
 @pytest.mark.parametrize("fee_fen", [0, 700])
-@pytest.mark.parametrize("gives_product", [True, False])
-def test_the_platform_pays_seeds_to_the_fen(finished: Any, fee_fen: int, gives_product: bool) -> None:
-    market = finished({**ON, S + "fee_fen": fee_fen, S + "gives_product": gives_product})
+@pytest.mark.parametrize("how", ["gift", "none"])
+def test_the_platform_pays_seeds_to_the_fen(finished: Any, fee_fen: int, how: str) -> None:
+    market = finished({**ON, S + "fee_fen": fee_fen, S + "product": how})
     paid, ledger = costs(market), market.ledger
     assert len(paid) == 30
     assert (paid["merchant"] == -1).all()
     assert (paid["origin"] == Origin.SEEDING).all()
     assert (paid["fee_fen"] == fee_fen).all()
-    assert (paid["cost_fen"] == (market.products.cost_fen[paid["product"]] if gives_product else 0)).all()
+    assert (paid["cost_fen"] == (market.products.cost_fen[paid["product"]] if how == "gift" else 0)).all()
     orders = market.log.frame("orders")  # nothing is refunded here, and all are settled
     spent = int(paid["fee_fen"].sum() + paid["cost_fen"].sum())
     assert ledger.total == 0
@@ -161,7 +161,7 @@ def test_the_platform_pays_seeds_to_the_fen(finished: Any, fee_fen: int, gives_p
 
 @pytest.mark.parametrize("cap", [0.0, 0.002, 0.01, 0.03])
 def test_there_are_as_many_seeds_as_the_budget_can_pay(finished: Any, cap: float) -> None:
-    market = finished({**ON, "platform.subsidy_cap_fraction": cap, S + "fee_fen": 500, S + "gives_product": False})
+    market = finished({**ON, "platform.subsidy_cap_fraction": cap, S + "fee_fen": 500, S + "product": "none"})
     settled = market.log.frame("orders").query(f"day < {market.scenario.burn_in_days}")  # bought alone, so settled
     gmv = int(settled["paid_fen"].sum() + settled["subsidy_fen"].sum())
     assert len(costs(market)) == min(30, int(cap * gmv) // 500)
@@ -180,9 +180,65 @@ def test_seeds_and_coupons_share_the_budget(finished: Any) -> None:
     assert used < alone.log.frame("orders")["subsidy_fen"].sum()
 
 
+DISCOUNT: dict[str, Any] = {**ON, S + "product": "discount", S + "discount": 0.4, "consumers.prospect_fraction": 0.5}
+
+
+def seed_orders(market: Market) -> pd.DataFrame:
+    return market.log.frame("orders").query(f"reason == {Reason.SEEDING} and subsidy_fen > 0")
+
+
+def test_a_discount_is_a_sale_that_the_platform_subsidises(finished: Any) -> None:
+    market = finished({**DISCOUNT, S + "fee_fen": 700})
+    orders, paid = seed_orders(market), costs(market)
+    assert len(orders) > 5
+    assert (orders["day"] == market.scenario.burn_in_days).all()
+    assert (orders["way"] == Way.ALONE).all()
+    assert (orders["subsidy_fen"] == np.rint(0.4 * orders["list_fen"])).all()
+    assert (orders["paid_fen"] + orders["subsidy_fen"] == orders["list_fen"]).all()
+    assert set(orders["id"]) <= set(market.log.columns("settlements")["cause"])
+    assert paid[["consumer", "product"]].to_numpy().tolist() == orders[["consumer", "product"]].to_numpy().tolist()
+    assert (paid["cost_fen"] == 0).all()
+    assert (paid["fee_fen"] == 700).all()
+    assert market.ledger.total == 0
+    assert market.budget.committed_fen == 700 * len(orders) + orders["subsidy_fen"].sum()
+    joined = market.log.frame("joins").query(f"day == {market.scenario.burn_in_days}")
+    assert set(joined["consumer"]) & set(orders["consumer"]), "prospects among them are adopters"
+
+
+def test_only_who_buys_at_the_discount_recommends(finished: Any) -> None:
+    market = finished({**DISCOUNT, **FRIENDLY, S + "choose": "random"})
+    orders, sent = seed_orders(market).set_index("id"), market.log.frame("invitations")
+    assert 0 < len(orders) < 30, "some of those chosen refuse"
+    assert len(sent) > 10
+    assert set(sent["cause"]) <= set(orders.index)
+    assert (orders.loc[sent["cause"], "consumer"].to_numpy() == sent["consumer"]).all()
+    assert (orders.loc[sent["cause"], "product"].to_numpy() == sent["product"]).all()
+
+
+def test_a_larger_discount_makes_more_seeds(finished: Any) -> None:
+    n_seeds = [len(seed_orders(finished({**DISCOUNT, S + "discount": discount}))) for discount in (0.01, 0.4, 0.8)]
+    assert n_seeds == sorted(set(n_seeds))
+
+
+@pytest.mark.parametrize("cap", [0.0, 0.01, 0.03])
+def test_discounts_and_fees_stay_within_the_budget(finished: Any, cap: float) -> None:
+    market = finished({**DISCOUNT, S + "every_days": 5, "platform.subsidy_cap_fraction": cap})
+    spent = costs(market)["fee_fen"].sum() + market.log.frame("orders")["subsidy_fen"].sum()
+    assert spent == market.budget.committed_fen <= cap * market.budget.gmv_fen
+    assert (spent > 0) == (cap > 0)
+
+
+def test_a_discount_that_nobody_gets_is_no_setting_in_use(tiny_scenario: Scenario) -> None:
+    gift, discount = (tiny_scenario.replace(**{**ON, S + "product": how}) for how in ("gift", "discount"))
+    assert gift.hash == gift.replace(**{S + "discount": 0.1}).hash
+    assert discount.hash != discount.replace(**{S + "discount": 0.1}).hash
+
+
 @pytest.mark.parametrize(
     ("key", "value", "words"),
     [
+        ("product", "voucher", "gift, discount or none"),
+        ("discount", 1.0, "below 1"),
         ("choose", "hubs", "random, degree, betweenness, bridges or learned"),
         ("seed_fraction", 1.1, "0.0 to 1.0"),
         ("every_days", 0, "1 to 365"),

@@ -54,9 +54,17 @@ def test_a_day_by_hand(new_story: Any) -> None:
     story.invitation(5, 6, 1)
     group = story.identified(Kind.GROUP, "groups", 5, 1)
     story.tell("group_ends", 1, cause=group, outcome=Outcome.FILLED)
+    bargains = [story.identified(Kind.BARGAIN, "bargains", consumer, 1) for consumer in (5, 6, 7)]
+    for helper in (1, 2):
+        story.identified(Kind.CUT, "cuts", helper, 1, bargain=bargains[0])
+    story.identified(Kind.CUT, "cuts", 1, 2, bargain=bargains[1])
+    story.tell("bargain_ends", 1, cause=bargains[0], outcome=Outcome.SETTLED)
+    story.tell("bargain_ends", 2, cause=bargains[1], outcome=Outcome.LAPSED)
     story.tell("coupon_ends", 1, outcome=Outcome.REDEEMED)
     story.tell("coupon_ends", 1, outcome=Outcome.EXPIRED)
-    assert daily_measures(story.log()).iloc[1].to_dict() == {
+    table = daily_measures(story.log())
+    assert table.iloc[2][["bargains_settled", "bargains_lapsed", "bargain_helpers"]].tolist() == [0, 1, 1]
+    assert table.iloc[1].to_dict() == {
         "day": 1,
         "orders": 2,
         "settled_orders": 2,
@@ -70,6 +78,10 @@ def test_a_day_by_hand(new_story: Any) -> None:
         "groups_opened": 1,
         "groups_filled": 1,
         "groups_lapsed": 0,
+        "bargains_opened": 3,
+        "bargains_settled": 1,
+        "bargains_lapsed": 0,
+        "bargain_helpers": 2,
         "coupons_redeemed": 1,
         "active_buyers": 1,
     }

@@ -1,16 +1,17 @@
+"""Final measures as a whole, and those of repurchase and money, by hand and by plain loops."""
+
 from __future__ import annotations
 
 import math
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.records.cascades import cascade_sizes, generations
-from simulator.records.events import EventLog, Kind, Origin, Outcome, Reason, Way
+from simulator.records.events import EventLog, Outcome
 from simulator.records.measures import MEASURES, PRIMARIES
 from simulator.records.metrics import final_measures, retention
 
@@ -84,6 +85,8 @@ def test_an_empty_log_has_counts_and_sums_of_zero_and_no_ratios(new_story: Any) 
             "word_of_mouth_heard",
             *("abuse_from_platform", "abuse_from_merchants", "needs_met_second_hand"),
             *("honest_orders", "honest_barred_share", "accounts_reviewed"),
+            *("leaks", "records_exposed", "exposed_share", "trust_lost_to_leaks", "consent_withdrawn"),
+            *("privacy_cost", "privacy_fines"),
         ),
     }
     assert all(math.isnan(value) for name, value in found.items() if name not in zeros)
@@ -205,119 +208,3 @@ def test_repurchase_and_money_equal_plain_loops(new_story: Any, orders: list[dic
     found = final_measures(log)
     wrong = {n: (found[n], e) for n, e in expected.items() if found[n] != pytest.approx(e, abs=1e-9, nan_ok=True)}
     assert not wrong
-
-
-def test_spread_by_hand(new_story: Any) -> None:
-    story = new_story(n_prospects=5)  # 5 … 9
-    story.join(5, 6, 7)
-    first = story.invitation(0, 5, 10)
-    story.invitation(0, 6, 10, outcome=Outcome.UNREAD)
-    second = story.invitation(0, 7, 10)
-    story.invitation(1, 8, 11, outcome=Outcome.CROWDED_OUT)
-    story.invitation(1, 9, 199, outcome=Outcome.UNDER_WAY)
-    story.order(5, 10, cause=first)
-    story.order(7, 10, cause=second, outcome=Outcome.REFUNDED)
-    story.order(7, 12)
-    found = final_measures(story.log())
-    assert found["n_adopters"] == 2
-    assert found["joined_share"] == 3 / 5
-    assert found["invited_share"] == 1 / 2  # the refunded order is nobody's first
-    assert found["invitations_per_inviter"] == 5 / 2
-    assert found["invitations_read_share"] == 2 / 4
-    assert found["orders_per_invitation"] == 2 / 5
-
-
-def test_groups_and_their_joiners_by_hand(new_story: Any) -> None:
-    story = new_story(days=100)
-    groups = [story.identified(Kind.GROUP, "groups", c, 90 + c) for c in range(4)]
-    for group, outcome in zip(groups, [Outcome.FILLED, Outcome.FILLED, Outcome.LAPSED], strict=False):
-        story.tell("group_ends", 95, cause=group, outcome=outcome)
-    story.order(5, 90, way=Way.OPEN, reason=Reason.INVITATION, settled_on=None)
-    story.order(6, 90, way=Way.JOIN, reason=Reason.INVITATION)
-    story.order(7, 90, way=Way.JOIN, reason=Reason.NEED)
-    story.order(8, 90, way=Way.JOIN, reason=Reason.LATECOMER, outcome=Outcome.REFUNDED)
-    found = final_measures(story.log())
-    assert found["groups_opened"] == 4
-    assert found["groups_filled_share"] == 2 / 3
-    assert found["joiners_invited_share"] == 1 / 3
-    assert found["refunded_share"] == 1 / 3
-    assert found["unresolved_orders"] == 1
-
-
-def test_bargains_by_hand(new_story: Any) -> None:
-    """Of three opened one comes about and one lapses; its order was never paid, so it is not refunded either."""
-    story = new_story(days=100)
-    bargains = [story.identified(Kind.BARGAIN, "bargains", c, 90 + c) for c in range(3)]
-    story.tell("bargain_ends", 95, cause=bargains[0], outcome=Outcome.SETTLED, n_helpers=7)
-    story.tell("bargain_ends", 96, cause=bargains[1], outcome=Outcome.LAPSED, n_helpers=2)
-    story.order(0, 90, way=Way.BARGAIN)
-    story.order(1, 91, way=Way.BARGAIN, outcome=Outcome.LAPSED)
-    story.order(2, 92, way=Way.BARGAIN, settled_on=None)
-    story.order(3, 92, way=Way.JOIN, outcome=Outcome.REFUNDED)
-    for helper in (5, 6, 7):
-        story.identified(Kind.CUT, "cuts", helper, 93, bargain=bargains[0], is_new=helper != 5)
-    found = final_measures(story.log())
-    assert found["bargains_opened"] == 3
-    assert found["bargains_done_share"] == 1 / 2
-    assert found["helpers_per_bargain"] == 9 / 2
-    assert found["joined_by_helping"] == 2
-    assert found["refunded_share"] == 1 / 2
-    assert found["unresolved_orders"] == 1
-
-
-def test_coupons_by_hand(new_story: Any) -> None:
-    """Six issued in the window: redeemed, expired, displaced, unnoticed, and two still held; one older, redeemed."""
-    story = new_story(burn_in_days=10)
-    old = story.identified(Kind.COUPON, "coupons", 0, 9, is_noticed=True)
-    story.tell("coupon_ends", 20, cause=old, outcome=Outcome.REDEEMED)
-    coupons = [story.identified(Kind.COUPON, "coupons", c, 15, is_noticed=c != 3) for c in range(6)]
-    for coupon, outcome in zip(coupons, [Outcome.REDEEMED, Outcome.EXPIRED, Outcome.DISPLACED], strict=False):
-        story.tell("coupon_ends", 20, cause=coupon, outcome=outcome)
-    found = final_measures(story.log())
-    assert found["coupons_issued"] == 6
-    assert found["coupons_noticed_share"] == 5 / 6
-    assert found["coupons_outstanding"] == 2
-    assert found["coupons_redeemed_share"] == 1 / 4
-
-
-def test_a_coupon_passed_on_was_issued_once(new_story: Any) -> None:
-    story = new_story()
-    old, new = (
-        story.identified(Kind.COUPON, "coupons", c, 15, is_noticed=True, origin=o)
-        for c, o in ((0, Origin.COUPONS), (1, Origin.SHARED))
-    )
-    story.tell("coupon_ends", 20, cause=old, outcome=Outcome.PASSED_ON)
-    story.tell("coupon_ends", 21, cause=new, outcome=Outcome.REDEEMED)
-    found = final_measures(story.log())
-    assert (found["coupons_issued"], found["coupons_passed_on"], found["coupons_redeemed_share"]) == (1, 1, 1.0)
-
-
-def test_exposure_and_ratings_by_hand(new_story: Any) -> None:
-    story = new_story(n_products=4)
-    story.tell("exposures", 3, consumer=-1, product=1, n_shown=6, n_examined=4, n_ordered=1)
-    story.tell("exposures", 4, consumer=-1, product=1, n_shown=2, n_examined=1, n_ordered=0)
-    story.tell("exposures", 4, consumer=-1, product=2, n_shown=8, n_examined=5, n_ordered=2)
-    story.tell("ratings", 4, consumer=1, rating_permille=900)
-    story.tell("ratings", 5, consumer=2, rating_permille=400)
-    found = final_measures(story.log())
-    assert found["orders_per_examined"] == 3 / 10
-    assert found["exposure_gini"] == 0.5  # half of the products share all exposure equally
-    assert found["products_shown_share"] == 0.5
-    assert found["mean_rating"] == 0.65
-
-
-def test_trust_gained_counts_the_window_only(new_story: Any) -> None:
-    story = new_story(n_consumers=10, burn_in_days=BURN_IN)
-    for day, amount in ((BURN_IN - 1, -500_000), (BURN_IN, -200_000), (BURN_IN + 1, 50_000)):
-        story.tell("trust_shifts", day, consumer=1, amount_millionths=amount)
-    assert final_measures(story.log())["trust_shift"] == pytest.approx(-0.015)
-
-
-@given(st.lists(st.integers(0, 50), min_size=1, max_size=8))
-def test_gini_is_half_the_relative_mean_difference(new_story: Any, shown: list[int]) -> None:
-    story = new_story(n_products=len(shown), days=2)
-    for product, n_shown in enumerate(shown):
-        story.tell("exposures", 1, consumer=-1, product=product, n_shown=n_shown)
-    x = np.array(shown, dtype=float)
-    expected = np.abs(x[:, None] - x).mean() / (2 * x.mean()) if x.any() else NAN
-    assert final_measures(story.log())["exposure_gini"] == pytest.approx(expected, abs=1e-12, nan_ok=True)

@@ -1,0 +1,137 @@
+"""The server: a page of its own for every browser, and an end to its work when the browser has gone."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import weakref
+from pathlib import Path
+
+import panel as pn
+from bokeh.server.server import Server
+
+from experiments.dashboard.classroom import Classroom
+from experiments.dashboard.style import PAGE_CSS, TEXT_CSS
+from experiments.dashboard.texts import Language, Speaker, preferred
+from experiments.dashboard.trial import Desk
+from experiments.dashboard.what_if import WhatIf
+
+FORGET_MILLISECONDS = 8_000
+"""How long a browser may be away, on a bad line or because it was closed, before its work is given up."""
+_open: weakref.WeakSet[Session] = weakref.WeakSet()
+
+
+class Session:
+    """One browser's page: two rooms, a language, and a folder that goes with it.
+
+    Args:
+        desk: Computes comparisons, for all browsers.
+        language: The language to begin with.
+    """
+
+    def __init__(self, desk: Desk, language: Language) -> None:
+        self.say = Speaker(language)
+        self._folder = tempfile.TemporaryDirectory(prefix="pintuan-", ignore_cleanup_errors=True)
+        self.what_if = WhatIf(self.say, desk, Path(self._folder.name))
+        self.classroom = Classroom(self.say)
+        self.rooms = pn.widgets.RadioButtonGroup(options=["what_if", "classroom"], value="what_if", margin=(8, 10))
+        self.language = pn.widgets.Button(width=90, margin=(8, 10))
+        self.language.on_click(lambda _: self._switch())
+        self.rooms.param.watch(lambda _: self._enter(), "value")
+        self._enter()
+        self.page = pn.Column(self._header(), self.what_if.view, self.classroom.view, sizing_mode="stretch_width")
+        _open.add(self)
+
+    def _header(self) -> pn.Row:
+        title = pn.pane.HTML(stylesheets=[TEXT_CSS], margin=(0, 10))
+
+        def say() -> None:
+            title.object = f"<h1>{self.say('title')}</h1>"
+            self.rooms.options = {self.say(room): room for room in ("what_if", "classroom")}
+            self.language.name = self.say("other_language")
+
+        self.say.saying(say)
+        return pn.Row(
+            title, self.rooms, pn.Spacer(sizing_mode="stretch_width"), self.language, sizing_mode="stretch_width"
+        )
+
+    def _enter(self) -> None:
+        in_class = self.rooms.value == "classroom"
+        self.what_if.view.visible, self.classroom.view.visible = not in_class, in_class
+        if in_class:
+            self.classroom.open()
+
+    def _switch(self) -> None:
+        with pn.io.hold():  # all words in one message
+            self.say.speak("zh" if self.say.language == "en" else "en")
+
+    def leave(self) -> None:
+        """The browser has gone: end its work, then remove its files."""
+        self.classroom.close()
+        self._leaving = asyncio.get_running_loop().create_task(self._leave())
+
+    async def _leave(self) -> None:
+        await self.what_if.close()
+        self.remove()
+
+    def remove(self) -> None:
+        """Remove the files."""
+        self._folder.cleanup()
+
+
+def make_server(host: str, port: int, desk: Desk) -> Server:
+    """A server that listens, and begins to answer when it is run.
+
+    Args:
+        host: Address to listen on; only pages of this address may talk to the server.
+        port: Port to listen on.
+        desk: Computes the comparisons of all browsers.
+
+    Raises:
+        OSError: If the address or the port cannot be had.
+    """
+
+    def page() -> pn.viewable.Viewable:
+        session = Session(desk, preferred((pn.state.headers or {}).get("Accept-Language", "")))
+        pn.state.on_session_destroyed(lambda _: session.leave())
+        return session.page
+
+    pn.extension(raw_css=[PAGE_CSS])
+    names = {host, "localhost", "127.0.0.1"} if host in ("localhost", "127.0.0.1") else {host}
+    server: Server = pn.serve(
+        {"/": page},
+        address=host,
+        port=port,
+        websocket_origin=[f"{name}:{port}" for name in sorted(names)],
+        title="Pintuan",
+        show=False,
+        start=False,
+        verbose=False,
+        unused_session_lifetime_milliseconds=FORGET_MILLISECONDS,
+        check_unused_sessions_milliseconds=FORGET_MILLISECONDS // 4,
+    )
+    return server
+
+
+def serve(host: str, port: int, show: bool) -> None:
+    """Serve the dashboard until it is interrupted.
+
+    Args:
+        host: As for `make_server`.
+        port: As for `make_server`.
+        show: Whether to open it in the browser.
+
+    Raises:
+        OSError: If the address or the port cannot be had.
+    """
+    desk = Desk()
+    server = make_server(host, port, desk)
+    print(f"The dashboard is at http://{host}:{port}/ (Ctrl-C ends it).", flush=True)
+    if show:
+        server.io_loop.add_callback(server.show, "/")
+    try:
+        server.run_until_shutdown()
+    finally:
+        desk.close()
+        for session in list(_open):
+            session.remove()

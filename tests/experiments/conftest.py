@@ -1,0 +1,49 @@
+"""What tests of pages need: a browser, and a page that notices what goes wrong in it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+QUIET = ("--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """A headless Chromium: the system's, else the one that Playwright installed."""
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (it is in the extra `dev`)")
+    installed = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    with api.sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=installed, args=list(QUIET))
+        except api.Error:
+            pytest.skip("there is no Chromium: apt install chromium, or playwright install chromium")
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_page(chromium: Any) -> Iterator[Callable[..., Any]]:
+    """Opens pages `width` × `height`; at the end none of them may have erred, or asked anything outside of loopback."""
+    contexts, wrong = [], []
+
+    def make(width: int = 1280, height: int = 900) -> Any:
+        contexts.append(chromium.new_context(viewport={"width": width, "height": height}, accept_downloads=True))
+        page = contexts[-1].new_page()
+        page.on("pageerror", lambda error: wrong.append(f"error in the page: {error}"))
+        page.on("console", lambda line: wrong.append(f"console: {line.text}") if line.type == "error" else None)
+        page.on("request", lambda asked: None if _is_inside(asked.url) else wrong.append(f"asked for {asked.url}"))
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert not wrong, "\n".join(wrong)
+
+
+def _is_inside(url: str) -> bool:
+    return url.startswith(("http://127.0.0.1:", "http://localhost:", "file:", "data:", "blob:", "about:"))

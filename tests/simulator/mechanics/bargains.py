@@ -1,0 +1,46 @@
+"""Markets in which much is bargained for, and the bargains and cuts in them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from simulator import Market
+
+BARGAIN = "mechanics.bargaining."
+BUSY: dict[str, Any] = {
+    BARGAIN + "enabled": True,
+    BARGAIN + "open_cost": -3.0,
+    BARGAIN + "lapse_cost": 0.0,
+    "consumers.sociability": 0.9,
+}
+EAGER: dict[str, Any] = {
+    **BUSY,
+    BARGAIN + "open_cost": -5.0,
+    BARGAIN + "help": 1.0,
+    BARGAIN + "new_help": 1.0,
+    BARGAIN + "invitations": 100,
+    "consumers.sociability": 0.999,
+    "consumers.sociability_concentration": 1e6,
+    "invitations.read": 1.0,
+    "attention.per_day": 100,
+    "attention.fatigue": 0.0,
+    "choice.appeal": 5.0,
+}
+"""Whoever needs something bargains for it; friends always read and help."""
+
+
+def bargains_of(market: Market) -> pd.DataFrame:
+    """The bargains that have ended: how they began and how they ended."""
+    ends = market.log.frame("bargain_ends").drop(columns="consumer")
+    return market.log.frame("bargains").merge(ends, left_on="id", right_on="cause", suffixes=("", "_end"))
+
+
+def cuts_of(market: Market) -> pd.DataFrame:
+    """All cuts in order, with the remainder before each and the whole cut of their bargain."""
+    whole = market.log.frame("bargains").set_index("id").eval("price_fen - floor_fen")
+    cuts = market.log.frame("cuts")
+    cuts["to_cut"] = whole.loc[cuts["bargain"]].to_numpy()
+    cuts["before"] = cuts.groupby("bargain")["true_fen"].shift().fillna(cuts["to_cut"]).astype(int)
+    return cuts
