@@ -78,14 +78,14 @@ def _chinese_headline(results: Results, say: Speaker) -> str:
     ]
     names = "、".join(measure_name(m, say) for m in results.primaries)
     if best:
-        return f"{'、'.join(best)}在全部指标上高于基线({names})。"
-    return f"不能说有任何策略在全部指标上高于基线({names})。"
+        return f"{'、'.join(best)}在全部指标上高于基线（{names}）。"
+    return f"不能说有任何策略在全部指标上高于基线（{names}）。"
 
 
 def _chinese_sentence(results: Results, measure: Measure, say: Speaker) -> str:
     parts = []
     for arm in results.others:
         shown, verdict = comparison(results, arm, measure), results.row(arm, measure)["verdict"]
-        numbers = "" if verdict == wording.IDENTICAL else f"({shown.on_one_line()})"
+        numbers = "" if verdict == wording.IDENTICAL else f"（{shown.on_one_line()}）"
         parts.append(f"{arm_name(arm, say)}{verdict_words(verdict, say)}{numbers}")
-    return f"{measure_name(measure, say)}:{';'.join(parts)}。"
+    return f"{measure_name(measure, say)}：{'；'.join(parts)}。"

@@ -15,7 +15,7 @@ from experiments.dashboard.lesson import K_DAYS, TOWN, Lesson
 from experiments.dashboard.levers import CLASSROOM
 from experiments.dashboard.plan import BASELINE, settings_used, strategy
 from experiments.dashboard.stage import Stage
-from experiments.dashboard.style import TEXT_CSS
+from experiments.dashboard.style import FIELD_CSS, TEXT_CSS
 from experiments.dashboard.texts import Speaker
 from experiments.dashboard.words import WORDS
 from simulator import SettingsError
@@ -41,10 +41,11 @@ class Classroom:
         self._tasks: set[asyncio.Task[None]] = set()
         self._building: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
-        self.strategy = pn.widgets.Select(options=STRATEGIES, value="group_buying", sizing_mode="stretch_width")
-        self.people = pn.widgets.Select(options=PEOPLE, value=500, sizing_mode="stretch_width")
-        self.seed = pn.widgets.IntInput(value=1, start=0, end=LARGEST_SEED, sizing_mode="stretch_width")
-        self.controls = Controls(CLASSROOM, say, self.build)
+        look: dict[str, Any] = {"sizing_mode": "stretch_width", "stylesheets": [FIELD_CSS]}
+        self.strategy = pn.widgets.Select(options=STRATEGIES, value="group_buying", **look)
+        self.people = pn.widgets.Select(options=PEOPLE, value=500, **look)
+        self.seed = pn.widgets.IntInput(value=1, start=0, end=LARGEST_SEED, **look)
+        self.controls = Controls({"town": CLASSROOM}, say, lambda _: None, self.build)
         self.message = pn.pane.Alert(alert_type="warning", visible=False, sizing_mode="stretch_width")
         self.stage = Stage(self._ask, sizing_mode="stretch_width")
         self.view = pn.Row(
@@ -62,7 +63,7 @@ class Classroom:
 
     def build(self) -> None:
         """Build the town that the widgets ask for; what was being built before is dropped."""
-        name, network = self.strategy.value, self.controls["social.kind"].value
+        name, network = self.strategy.value, self.controls.shown["social.kind"]
         self.controls.show(settings_used(name, network).__contains__)
         if self._building is not None:
             self._building.cancel()
@@ -106,7 +107,9 @@ class Classroom:
 
     def _texts(self) -> dict[str, str]:
         words = {key: self._say(key) for key in WORDS}
-        return words | {"with_title": self._say("with_title", arm=arm_name(self.strategy.value, self._say))}
+        filled_in = {key: self._say(key, days=K_DAYS) for key in ("k", "k_help")}
+        title = self._say("with_title", arm=arm_name(self.strategy.value, self._say))
+        return words | filled_in | {"with_title": title}
 
     def _choices(self) -> pn.Column:
         intro, note = (pn.pane.HTML(stylesheets=[TEXT_CSS]) for _ in range(2))
@@ -121,7 +124,7 @@ class Classroom:
             self.stage.texts = self._texts()
 
         self._say.saying(say)
-        parts = (intro, self.strategy, *self.controls.rows, self.people, self.seed, note)
+        parts = (intro, self.strategy, self.controls, self.people, self.seed, note)
         return pn.Column(*parts, width=300, margin=(0, 10, 0, 0))
 
     def close(self) -> None:

@@ -1,103 +1,107 @@
-"""Levers as widgets: a slider with a number that can be typed, or a choice, with its unit and what it means."""
+"""Levers as form fields of our own: a slider with a number that can be typed, or a choice, named for the keyboard."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-import panel as pn
+import param
+from panel.custom import JSComponent
 
 from experiments.dashboard.levers import Lever
 from experiments.dashboard.texts import Speaker
 
+HERE = Path(__file__).parent
 
-class Controls:
-    """The widgets of some levers.
+
+class Controls(JSComponent):
+    """The fields of some levers, in groups.
 
     A value may be typed that is out of the slider's range, and out of what the setting allows; whoever uses the values
     finds out.
 
     Args:
-        levers: What can be changed.
+        groups: Levers by the name of their group; the first group is open.
         say: Speaks the labels.
-        on_change: Called after a value was changed; a slider is let go of first.
+        title: What a group is called now; None for a group that is not set apart.
+        on_change: Called after somebody has changed a value.
     """
 
-    def __init__(self, levers: Sequence[Lever], say: Speaker, on_change: Callable[[], None]) -> None:
-        self._levers = levers
-        self._say = say
-        self._widgets = {lever.key: _widget(lever) for lever in levers}
-        self._rows = {lever.key: self._row(lever) for lever in levers}
+    groups = param.List(default=[], doc="of each group: name, title, is_open, visible")
+    rows = param.List(default=[], doc="of each lever: key, group, label, help, low, high, step, options, visible")
+    shown = param.Dict(default={}, doc="the values in the fields, in the units shown")
+
+    _esm = (HERE / "controls.js").read_text(encoding="utf-8")
+    _stylesheets = [(HERE / "controls.css").read_text(encoding="utf-8")]  # noqa: RUF012 (Panel reads it so)
+
+    def __init__(
+        self,
+        groups: Mapping[str, Sequence[Lever]],
+        say: Speaker,
+        title: Callable[[str], str | None],
+        on_change: Callable[[], None],
+    ) -> None:
+        super().__init__(sizing_mode="stretch_width", margin=(5, 10))
+        self._levers = {lever.key: (group, lever) for group, levers in groups.items() for lever in levers}
+        self._names, self._title, self._say = list(groups), title, say
+        self._visible = set(self._levers)
         self._is_resetting = False
+        self.reset()
+        say.saying(self._tell)
 
         def changed(_: Any) -> None:
             if not self._is_resetting:
                 on_change()
 
-        for lever in levers:
-            widget = self._widgets[lever.key]
-            widget.param.watch(changed, "value" if lever.is_choice else "value_throttled")
+        self.param.watch(changed, "shown")
 
-    def __getitem__(self, key: str) -> Any:
-        """The widget of a setting."""
-        return self._widgets[key]
-
-    @property
-    def rows(self) -> list[pn.Row]:
-        return list(self._rows.values())
-
-    def show(self, keys: Callable[[str], bool]) -> bool:
-        """Show the levers of these settings and hide the others; whether any is left."""
-        for key, row in self._rows.items():
-            row.visible = keys(key)
-        return any(row.visible for row in self._rows.values())
+    def show(self, keys: Callable[[str], bool]) -> None:
+        """Show the levers of these settings and hide the others."""
+        visible = {key for key in self._levers if keys(key)}
+        if visible != self._visible:
+            self._visible = visible
+            self._tell()
 
     def values(self) -> dict[str, Any]:
         """The values of the levers that are shown, by dotted key, in the units of the settings."""
         return {
-            lever.key: lever.setting(self._widgets[lever.key].value)
-            for lever in self._levers
-            if self._rows[lever.key].visible and self._widgets[lever.key].value is not None
+            key: lever.setting(self.shown.get(key)) for key, (_, lever) in self._levers.items() if key in self._visible
         }
 
     def reset(self) -> None:
         """All levers as they stood at first; `on_change` is not called."""
         self._is_resetting = True
-        for lever in self._levers:
-            self._widgets[lever.key].value = lever.shown(lever.default)
+        self.shown = {key: lever.shown(lever.default) for key, (_, lever) in self._levers.items()}
         self._is_resetting = False
 
     def label_of(self, key: str) -> str:
         """What a setting is called here; empty for one that is no lever."""
-        return next((lever.label(self._say) for lever in self._levers if lever.key == key), "")
+        return self._levers[key][1].label(self._say) if key in self._levers else ""
 
-    def _row(self, lever: Lever) -> pn.Row:
-        widget = self._widgets[lever.key]
-        hint = pn.widgets.TooltipIcon(margin=(18, 0, 0, 0))
+    def _tell(self) -> None:
+        """Write everything anew, in the language spoken."""
+        used = {group for key, (group, _) in self._levers.items() if key in self._visible}
+        self.rows = [self._row(group, lever) for group, lever in self._levers.values()]
+        self.groups = [
+            {"name": name, "title": self._title(name), "is_open": place <= 1, "visible": name in used}
+            for place, name in enumerate(self._names)
+        ]
 
-        def say() -> None:
-            facts = lever.facts
-            widget.name = lever.label(self._say)
-            if lever.is_choice:
-                widget.options = _options(lever, self._say)
-            allowed = " ".join(filter(None, (facts.allowed, facts.unit)))
-            hint.value = self._say.choose(
+    def _row(self, group: str, lever: Lever) -> dict[str, Any]:
+        facts, say = lever.facts, self._say
+        allowed = " ".join(filter(None, (facts.allowed, facts.unit)))
+        return {
+            "key": lever.key,
+            "group": group,
+            "label": lever.label(say),
+            "help": say.choose(
                 f"{facts.meaning}. In a file: {facts.key} ({allowed}; usually {facts.default})",
-                f"{lever.chinese}。在文件中:{facts.key}({allowed};默认 {facts.default})",
-            )
-
-        self._say.saying(say)
-        return pn.Row(widget, hint, sizing_mode="stretch_width", margin=0)
-
-
-def _widget(lever: Lever) -> Any:
-    start = lever.shown(lever.default)
-    if lever.is_choice:
-        return pn.widgets.Select(options=list(lever.options), value=start, sizing_mode="stretch_width")
-    kind = pn.widgets.EditableIntSlider if lever.is_whole else pn.widgets.EditableFloatSlider
-    low, high, step = (int(x) if lever.is_whole else x for x in (lever.low, lever.high, lever.step))
-    return kind(start=low, end=high, step=step, value=start, sizing_mode="stretch_width")
-
-
-def _options(lever: Lever, say: Speaker) -> Mapping[str, str]:
-    return {say.choose(*words): option for option, words in lever.options.items()}
+                f"{lever.chinese}。在文件中：{facts.key}（{allowed}；默认 {facts.default}）",
+            ),
+            "low": lever.low,
+            "high": lever.high,
+            "step": lever.step,
+            "options": [[option, say.choose(*words)] for option, words in lever.options.items()],
+            "visible": lever.key in self._visible,
+        }

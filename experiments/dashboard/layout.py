@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial.distance import pdist
 
 from simulator.draws import Floats
 from simulator.social.builders import Kind
@@ -56,14 +57,16 @@ def _ring(n: int) -> Floats:
 
 
 def _communities(community: NDArray[np.int16]) -> Floats:
-    """A small sunflower for each community, on a large one."""
+    """A small sunflower for each community, on a large one, as large as they can be without touching."""
     sizes = np.bincount(community)
+    if len(sizes) == 1:
+        return _sunflower(len(community))
     centres = _sunflower(len(sizes))
-    radius = 0.9 / np.sqrt(len(sizes))
+    radius = 0.45 * pdist(centres).min()
     places = np.empty((len(community), 2))
     for number, size in enumerate(sizes):
-        places[community == number] = centres[number] * (1.0 - radius) + radius * 0.85 * _sunflower(int(size))
-    return places
+        places[community == number] = centres[number] + radius * _sunflower(int(size))
+    return np.asarray(places / (1.0 + radius))
 
 
 def _at(radius: Floats, turns: Floats) -> Floats:

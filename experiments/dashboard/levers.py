@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from experiments.command import StudySettings
 from experiments.dashboard.texts import Speaker
 from simulator import Scenario
 from simulator.settings import Described, describe, flat
@@ -23,13 +24,13 @@ _UNITS: dict[str, tuple[float, str, str]] = {
 """Unit of a setting → how much of it one unit shown is, and the unit shown in English and 中文."""
 
 _NETWORKS: dict[str, tuple[str, str]] = {
-    "small_world": ("small world: neighbours, and a few far friends", "小世界:邻居加少数远方朋友"),
-    "scale_free": ("scale-free: a few know very many", "无标度:少数人认识很多人"),
-    "power_law": ("power law: random friends, unequal numbers", "幂律:朋友随机,数量悬殊"),
-    "communities": ("communities: circles of friends", "社群:一个个朋友圈"),
-    "complete": ("complete: everybody knows everybody", "完全:人人相识"),
-    "ring": ("ring: neighbours only", "环:只认识邻居"),
-    "random": ("random: friends from anywhere", "随机:朋友来自各处"),
+    "small_world": ("small world: neighbours, and a few far friends", "小世界：邻居加少数远方朋友"),
+    "scale_free": ("scale-free: a few know very many", "无标度：少数人认识很多人"),
+    "power_law": ("power law: random friends, unequal numbers", "幂律：朋友随机，数量悬殊"),
+    "communities": ("communities: circles of friends", "社群：一个个朋友圈"),
+    "complete": ("complete: everybody knows everybody", "完全：人人相识"),
+    "ring": ("ring: neighbours only", "环：只认识邻居"),
+    "random": ("random: friends from anywhere", "随机：朋友来自各处"),
 }
 _SEEDS: dict[str, tuple[str, str]] = {
     "random": ("anybody", "随机"),
@@ -92,20 +93,21 @@ class Lever:
         return int(number) if self.is_whole else number
 
     def setting(self, shown: Any) -> Any:
-        """A value that is shown, in the unit of the setting."""
-        if self.is_choice:
+        """A value that is shown, in the unit of the setting; what is no number stays what it is."""
+        if self.is_choice or isinstance(shown, bool) or not isinstance(shown, int | float):
             return shown
         value = round(shown * _UNITS[self.facts.unit][0], 9)
         return int(value) if isinstance(self.default, int) and value == int(value) else value
 
 
 DESK: dict[str, tuple[Lever, ...]] = {
+    "study": (Lever("seeds", "Worlds to try each in (seeds)", "每种策略试验的世界数（种子）", 2, 32, 1, start=8),),
     "market": (
         Lever("consumers.n", "People in the market", "市场人数", 500, 10_000, 500, start=2000),
         Lever("days", "Length of the run", "运行长度", 100, 365, 5),
         Lever("consumers.prospect_fraction", "Not members yet at the start", "开始时尚未加入的人", 0, 95, 5),
         Lever("needs.rate", "Needs of a person", "每人的需求", 0.01, 0.3, 0.01),
-        Lever("consumers.price_sensitivity", "Price sensitivity (2 is usual)", "价格敏感度(通常为 2)", 1.5, 6, 0.1),
+        Lever("consumers.price_sensitivity", "Price sensitivity (2 is usual)", "价格敏感度（通常为 2）", 1.5, 6, 0.1),
         Lever("social.kind", "Shape of the social network", "社交网络的形状", options=_NETWORKS),
         Lever("social.degree", "Friends of a person, mean", "每人的平均朋友数", 2, 40, 2),
         Lever("platform.take_rate", "Platform's fee", "平台抽成", 0, 20, 0.5),
@@ -161,9 +163,9 @@ CLASSROOM: tuple[Lever, ...] = (
 
 @cache
 def _described() -> dict[str, Described]:
-    return {row.key: row for row in describe(Scenario)}
+    return {row.key: row for row in (*describe(Scenario), *describe(StudySettings))}
 
 
 @cache
 def _defaults() -> Mapping[str, Any]:
-    return flat(Scenario().model_dump(mode="json"))
+    return flat(StudySettings().model_dump(mode="json")) | flat(Scenario().model_dump(mode="json"))

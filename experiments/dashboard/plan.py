@@ -14,11 +14,15 @@ from omegaconf import OmegaConf
 from experiments.compare import Question, ask
 from experiments.study.arms import Arm, compose_arm
 from experiments.study.composing import groups, merged, nested
-from simulator import Scenario
+from simulator import Scenario, SettingsError
 from simulator.settings import flat
 
 NAME = "what_if"
 BASELINE = "baseline"
+MOST_PEOPLE = 100_000
+MOST_CONSUMER_DAYS = 1_000_000_000
+"""About ten minutes on two cores."""
+_TOO_LARGE = "too large for the dashboard, use the command line; here at most"
 _HYDRA = threading.Lock()
 """Hydra composes for one thread at a time."""
 
@@ -72,10 +76,18 @@ class Plan:
         """The comparison, composed and checked as the command line does it.
 
         Raises:
-            SettingsError: Naming what is wrong, and what is allowed.
+            SettingsError: Naming what is wrong, and what is allowed; also if it would take too long or too much memory.
         """
         with _HYDRA:
-            return ask(self.overrides)
+            question = ask(self.overrides)
+        for arm in question.arms[0]:
+            if arm.scenario.consumers.n > MOST_PEOPLE:
+                raise SettingsError(f"consumers.n={arm.scenario.consumers.n}: {_TOO_LARGE} {MOST_PEOPLE:,}")
+        days = sum(arm.scenario.consumers.n * arm.scenario.days for arm in question.arms[0]) * self.seeds
+        if days > MOST_CONSUMER_DAYS:
+            product = f"people × days × strategies × seeds is {days:,}"
+            raise SettingsError(f"seeds={self.seeds}: {product}; {_TOO_LARGE} {MOST_CONSUMER_DAYS:,}")
+        return question
 
 
 def strategies() -> list[str]:

@@ -29,6 +29,8 @@ export function render({ model }) {
     }
     play.asked = 0;
     find("time").max = world.days;
+    root.dataset.people = world.n;
+    root.dataset.known = 0;
     seek(0);
     ask();
     if (play.isOn) wake();

@@ -43,3 +43,14 @@ ARMS_CSS = f"""
 .bk-input-group label {{ display: flex; align-items: flex-start; gap: 4px; padding: 3px 4px; }}
 .bk-input-group label span {{ white-space: normal; font-size: 14px; line-height: 1.3; }}
 """
+
+MAIN_BUTTON_CSS = """
+button.bk-btn.bk-btn-default { background: #005a8f; border-color: #005a8f; color: #fff; font-size: 15px; }
+button.bk-btn.bk-btn-default:hover { filter: brightness(0.9); }
+button.bk-btn.bk-btn-default:disabled { background: #8aa9bd; border-color: #8aa9bd; }
+"""
+
+FIELD_CSS = f"""
+:host {{ font-family: {FONT}; }}
+label, select, input {{ font-size: 14px; }}
+"""

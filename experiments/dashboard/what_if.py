@@ -14,7 +14,7 @@ from experiments.dashboard import answers, charts
 from experiments.dashboard.controls import Controls
 from experiments.dashboard.levers import DESK
 from experiments.dashboard.plan import BASELINE, NAME, Plan, settings_used, strategies
-from experiments.dashboard.style import ANSWER_CSS, ARMS_CSS, TEXT_CSS
+from experiments.dashboard.style import ANSWER_CSS, ARMS_CSS, MAIN_BUTTON_CSS, TEXT_CSS
 from experiments.dashboard.texts import Speaker
 from experiments.dashboard.trial import Answer, Desk, TrialFailed
 from experiments.dashboard.words import ARMS
@@ -22,7 +22,6 @@ from experiments.study.progress import Status
 from simulator import SettingsError
 
 FIRST_CHOICE = ["group_buying", "referral"]
-SEEDS = 8
 
 
 class WhatIf:
@@ -44,25 +43,23 @@ class WhatIf:
         self.arms = pn.widgets.CheckBoxGroup(
             options=self._names, value=FIRST_CHOICE, sizing_mode="stretch_width", stylesheets=[ARMS_CSS]
         )
-        self.seeds = pn.widgets.EditableIntSlider(start=2, end=32, step=1, value=SEEDS, sizing_mode="stretch_width")
-        self.controls = {block: Controls(levers, say, self._changed) for block, levers in DESK.items()}
-        self.run = pn.widgets.Button(button_type="primary", width=130, on_click=lambda _: self.start())
+        self.controls = Controls(DESK, say, self._title, self._changed)
+        self.run = pn.widgets.Button(stylesheets=[MAIN_BUTTON_CSS], width=130, on_click=lambda _: self.start())
         self.cancel = pn.widgets.Button(width=110, disabled=True, on_click=lambda _: self.stop())
         self._reset = pn.widgets.Button(on_click=lambda _: self._reset_all())
         self.message = pn.pane.Alert(alert_type="light", sizing_mode="stretch_width", margin=(5, 10))
         self._bar = pn.indicators.Progress(max=1, value=0, visible=False, sizing_mode="stretch_width", margin=(0, 10))
         self._found = pn.Column(sizing_mode="stretch_width")
-        self._blocks = {block: self._card(block) for block in DESK}
         self.view = pn.Row(self._choices(), self._outcome(), sizing_mode="stretch_width")
         self.arms.param.watch(lambda _: self._changed(), "value")
-        self.seeds.param.watch(lambda _: self._changed(), "value_throttled")
         self._changed()
 
     @property
     def plan(self) -> Plan:
         """What the widgets ask for now."""
-        settings = {key: value for controls in self.controls.values() for key, value in controls.values().items()}
-        return Plan(tuple(name for name in self._names if name in self.arms.value), settings, self.seeds.value)
+        settings = self.controls.values()
+        seeds = settings.pop("seeds")
+        return Plan(tuple(name for name in self._names if name in self.arms.value), settings, seeds)
 
     def start(self) -> None:
         """Compute what is chosen."""
@@ -113,7 +110,7 @@ class WhatIf:
         """The first mistake, with the name that its setting has here in front."""
         line = error.splitlines()[0]
         key = line.split("=")[0].split(":")[0].split(" ")[0]
-        name = next(filter(None, (controls.label_of(key) for controls in self.controls.values())), "")
+        name = self.controls.label_of(key)
         return f"{name} — {line}" if name else line
 
     def _tell(self, key: str, kind: str = "light", **values: object) -> None:
@@ -122,18 +119,15 @@ class WhatIf:
 
     def _changed(self) -> None:
         """Show the settings that the chosen strategies use; say so where the answer is to another question."""
-        market = self.controls["market"]
-        used = {key for arm in (BASELINE, *self.arms.value) for key in settings_used(arm, market["social.kind"].value)}
-        for block, controls in self.controls.items():
-            self._blocks[block].visible = controls.show(used.__contains__)
+        network = self.controls.shown["social.kind"]
+        used = {key for arm in (BASELINE, *self.arms.value) for key in settings_used(arm, network)} | {"seeds"}
+        self.controls.show(used.__contains__)
         if self._answer is not None and self._task is None:
             is_stale = self.plan != self._answer.plan
             self._tell("stale") if is_stale else self.message.param.update(visible=False)
 
     def _reset_all(self) -> None:
-        for controls in self.controls.values():
-            controls.reset()
-        self.seeds.value = SEEDS
+        self.controls.reset()
         self._changed()
 
     def _choices(self) -> pn.Column:
@@ -148,28 +142,17 @@ class WhatIf:
                 f"{answers.arm_name(name, self._say)} — {answers.arm_words(name, self._say)}": name
                 for name in self._names
             }
-            self.seeds.name = self._say("seeds")
             self._reset.name = self._say("reset")
 
         self._say.saying(say)
-        parts = (heading, against, self.arms, levers, levers_help, self.seeds, *self._blocks.values(), self._reset)
+        parts = (heading, against, self.arms, levers, levers_help, self.controls, self._reset)
         return pn.Column(*parts, width=390, margin=(0, 10, 0, 0))
 
-    def _card(self, block: str) -> pn.Card:
-        card = pn.Card(
-            *self.controls[block].rows, collapsed=block != "market", sizing_mode="stretch_width", margin=(6, 0)
-        )
-
-        def say() -> None:
-            if block == "market":
-                card.title = self._say.choose("Market", "市场")
-            elif block == "coupons":
-                card.title = self._say.choose("coupons", "优惠券")
-            else:
-                card.title = answers.arm_name(block, self._say)
-
-        self._say.saying(say)
-        return card
+    def _title(self, group: str) -> str | None:
+        """What a group of levers is called."""
+        if group == "study":
+            return None
+        return self._say(group) if group in ("market", "coupons") else answers.arm_name(group, self._say)
 
     def _outcome(self) -> pn.Column:
         def say() -> None:

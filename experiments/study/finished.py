@@ -112,7 +112,10 @@ def _manifest(folder: Path) -> dict[str, Any]:
         raise SettingsError(f"{folder}: there is no such folder; name a study's folder, or settings as key=value")
     path = folder / "manifest.json"
     if path.exists():
-        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        try:
+            manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError:
+            raise SettingsError(f"{path}: is damaged; the study's command writes it again") from None
         if "cells" in manifest and "seeds" in manifest:
             return manifest
     records = [read_record(run) for run in sorted(folder.glob("runs/*/seed-*.zip")) if _is_whole(run)]

@@ -14,10 +14,11 @@ from simulator.records.cascades import cascade_sizes, generations, largest_casca
 from simulator.records.consumers import orders_of_consumers
 from simulator.records.daily import daily_measures
 from simulator.records.events import TABLES
+from simulator.records.insight import insight_quality
 from simulator.records.metrics import retention
 
-FRAMES = ("final", "daily", "retention", "cascades", "generations", "forests")
-"""What every run leaves: the final measures, and tidy tables by day, age, cascade size, generation and link."""
+FRAMES = ("final", "daily", "retention", "cascades", "generations", "forests", "insights")
+"""What every run leaves: the final measures, and tidy tables by day, age, cascade size, generation, link, and how right profiles were."""
 CONSUMERS = "consumers"
 """One more table that every run leaves, of one row per consumer: for pairs of runs, and too large to be gathered."""
 
@@ -50,6 +51,7 @@ def replicate(scenario: Scenario, seed: int, keep_events: bool, model: str) -> b
         "cascades": cascade_sizes(log),
         "generations": generations(log),
         "forests": largest_cascades(log),
+        "insights": insight_quality(log),
         CONSUMERS: orders_of_consumers(log),
     }
     tables = {name: pa.Table.from_pandas(frame, preserve_index=False) for name, frame in frames.items()}

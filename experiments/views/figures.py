@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from experiments.study.store import write_whole
-from experiments.views import forests
+from experiments.views import forests, insight
 from experiments.views.cells import MINUS, comparison, percent
 from experiments.views.drawing import draw_curve, label_ends, level_and_difference, new_figure, percent_ticks
 from experiments.views.results import Results, arm_label
@@ -254,6 +254,7 @@ PLOTS: tuple[Plot, ...] = (
         f"Generations with fewer than {MIN_FOLLOWED} inviters followed are left out.",
     ),
     Plot("forests", forests.draw, forests.CAPTION),
+    Plot("insight", insight.draw, insight.CAPTION),
 )
 """All figures, in the order of the report."""
 

@@ -42,6 +42,7 @@ class Results:
         cascades: Columns arm, seed, size, n_cascades; no rows for runs without invitations.
         generations: Columns arm, seed, generation, adopters, n_followed, R, susceptible_share.
         forests: Columns arm, seed, and those of `simulator.records.cascades.largest_cascades`.
+        insights: Columns arm, seed, and those of `simulator.records.insight.insight_quality`.
         timeline: The days of a run.
         network: The social network's numbers, from `Network.describe`.
         network_file: The edge list that the network was read from; None if it was built.
@@ -70,6 +71,7 @@ class Results:
     cascades: pd.DataFrame
     generations: pd.DataFrame
     forests: pd.DataFrame
+    insights: pd.DataFrame
     timeline: Timeline
     network: Mapping[str, float | None]
     network_file: str | None

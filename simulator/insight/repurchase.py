@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import betaln, expit, gammaln, hyp2f1
+from threadpoolctl import threadpool_limits
 
 from simulator.draws import Floats
 
@@ -85,12 +86,13 @@ class BgNbd:
         def unlikely(log_parameters: Floats) -> float:
             return -float(np.sum(share * BgNbd(*np.exp(log_parameters)).log_likelihood(*distinct)))
 
-        best = minimize(
-            unlikely,
-            np.log(astuple(BgNbd())),
-            method="L-BFGS-B",
-            jac="3-point",
-            bounds=list(zip(np.log(LOWEST), np.log(HIGHEST), strict=True)),
-            options={"ftol": 1e-13, "gtol": 1e-7, "maxiter": MOST_STEPS},
-        )
+        with threadpool_limits(limits=1):  # with four parameters threads only wait for each other
+            best = minimize(
+                unlikely,
+                np.log(astuple(BgNbd())),
+                method="L-BFGS-B",
+                jac="3-point",
+                bounds=list(zip(np.log(LOWEST), np.log(HIGHEST), strict=True)),
+                options={"ftol": 1e-13, "gtol": 1e-7, "maxiter": MOST_STEPS},
+            )
         return BgNbd(*map(float, np.exp(best.x)))

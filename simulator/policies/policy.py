@@ -1,7 +1,7 @@
 """What every policy is: a decision for many at once, from observations only.
 
 Observations are frozen and read-only. They hold public facts, what merchants know of themselves, and the platform's
-profiles of consenting consumers; the newest record in them is `platform.reaction_days` old.
+profiles of consenting consumers; the newest record in them is `platform.reaction_days` old, in profiles possibly older.
 """
 
 from __future__ import annotations
@@ -82,6 +82,7 @@ class Observations:
         is_burn_in: Whether the campaign has not begun.
         campaign_day: Days since the campaign began; -1 outside the campaign.
         reaction_days: Age of the newest record below.
+        profiles_days: Age of the newest record in profiles: more where security delays personal records.
         merchant: Who sells each product.
         category: Its category.
         attributes: Where it stands in taste space, shape (n_products, n_attributes).
@@ -104,6 +105,7 @@ class Observations:
     is_burn_in: bool
     campaign_day: int
     reaction_days: int
+    profiles_days: int
     merchant: Rows
     category: Rows
     attributes: Numbers

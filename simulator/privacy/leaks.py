@@ -73,7 +73,7 @@ class Leaks:
 
     def open_day(self) -> None:
         """Wariness fades; each merchant's data may leak."""
-        self.wariness *= np.float32(0.5 ** (1 / self.settings.half_life_days))
+        self.wariness[:] = self.wariness.astype(np.float64) * 0.5 ** (1 / self.settings.half_life_days)
         for merchant in self._leaking():
             self._leak(merchant)
 

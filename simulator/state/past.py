@@ -15,6 +15,8 @@ ACT_IN_CAMPAIGNS = (
 """Settings, and blocks of them, that nothing depends on before the campaign begins."""
 
 NOT_IN_USE = "not in use"
+MOST_NAMED = 3
+"""Differing settings that a refusal names: a switch brings all settings of its block with it."""
 
 
 def is_branch(day: int, lived: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
@@ -36,8 +38,9 @@ def is_branch(day: int, lived: Mapping[str, Any], wanted: Mapping[str, Any]) -> 
     differing = {key: f"{key}={now!r} (so far {before!r})" for key, (before, now) in pairs.items() if now != before}
     acted = [text for key, text in differing.items() if not _acts_in_campaigns(key)]
     if acted:
+        more = f" and {len(acted) - MOST_NAMED} more" if len(acted) > MOST_NAMED else ""
         raise SettingsError(
-            f"{', '.join(acted)}: acts in the burn-in, so the market's past would be another one; build a new market "
+            f"{', '.join(acted[:MOST_NAMED])}{more}: acts in the burn-in, so the market's past would be another one; build a new market "
             f"(what may change at the end of a burn-in: {', '.join(ACT_IN_CAMPAIGNS)})"
         )
     last = min(old["burn_in_days"], new["burn_in_days"])

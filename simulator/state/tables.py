@@ -62,7 +62,13 @@ class LiveTable:
         return {name: self[name][rows] for name in self._arrays}
 
     def keep(self, mask: NDArray[np.bool_]) -> None:
-        """Keep only the rows where the mask is true."""
+        """Keep only the rows where the mask is true.
+
+        Raises:
+            IndexError: If the mask does not have a value for each row.
+        """
+        if len(mask) != self._n:
+            raise IndexError(f"a mask of {len(mask)} values does not fit {self._n} rows")
         rows = np.flatnonzero(mask)  # counted once, not for every field
         if len(rows) == self._n:
             return

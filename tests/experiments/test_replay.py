@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments import compare, replay
+from experiments import compare, replay, run
 from experiments.command import print_help
 from experiments.study import finished
 from experiments.study.arms import compose_arm
@@ -273,6 +273,26 @@ def test_what_has_changed_since_is_not_passed_off_as_the_run(
         path.unlink()
     with pytest.raises(SettingsError, match="not there any more"):
         replay.main([str(folder), "arm=referral"])
+
+
+def test_a_point_of_a_grid_is_named_by_its_settings(tmp_path: Path) -> None:
+    arms = "experiment.arms=[baseline,group_buying]"
+    assert compare.main([*TINY[:-2], "seeds=1", "workers=1", arms, "social.degree=4,6", f"out={tmp_path}"]) == 0
+    with pytest.raises(SettingsError, match=r"social\.degree=\.\.\., one of 4, 6"):
+        replay.main([str(tmp_path), "arm=group_buying"])
+    assert replay.main([str(tmp_path), "arm=group_buying", "social.degree=6"]) == 0
+    (page,) = tmp_path.glob("replay-*.html")
+    assert page.name == "replay-group-buying-social.degree=6-seed-0.html"
+    assert data_of(page)["people"]["friends"] != [4] * 120
+
+
+def test_a_single_market_needs_no_name(tmp_path: Path) -> None:
+    assert run.main([*(text for text in TINY[:-2]), "mechanics=[group_buying]", "seed=5", f"out={tmp_path}"]) == 0
+    assert replay.main([str(tmp_path)]) == 0
+    assert len(list(tmp_path.glob("replay-*-seed-5.html"))) == 1
+    (tmp_path / "manifest.json").write_text("{", encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"manifest\.json: is damaged"):
+        replay.main([str(tmp_path)])
 
 
 def test_the_command_line() -> None:

@@ -9,18 +9,20 @@ import numpy as np
 
 from simulator import Market, Scenario
 from simulator.records.events import TABLES
+from tests.oracle.compare_seen import SINGLE, what_is_seen
 from tests.oracle.world import World
 
 Row = dict[str, Any]
 PRECISION = 1e-9
-SINGLE = 1e-5
-"""Relative precision of what is learned in single precision, record upon record."""
 
 
 def differences(scenario: Scenario, seed: int) -> list[str]:
-    """Run both; the first difference of every table and column, the earliest first; empty if they agree."""
-    market = Market(scenario, rng=seed).run()
-    world = World(scenario, seed).run()
+    """Run both and compare."""
+    return between(Market(scenario, rng=seed).run(), World(scenario, seed).run())
+
+
+def between(market: Market, world: World) -> list[str]:
+    """The first difference of every table and column, the earliest first; empty if they agree."""
     found = []
     for table in TABLES:
         columns = market.log.columns(table)
@@ -100,6 +102,8 @@ def _at_the_end(market: Market, world: World) -> list[str]:
         expected["welcomed_by"] = [welcomed[c].id if c in welcomed else 0 for c in people]
         expected["is_closed"] = [c in world.referral.has_bought for c in people]
         expected["n_referred"] = [world.referral.n_referred[c] for c in people]
+    if "wariness" in market.columns:
+        expected["wariness"] = [c.wariness for c in people]
     for name, values in expected.items():
         engine, oracle = np.asarray(market.columns[name], dtype=np.float64), np.asarray(values, dtype=np.float64)
         if not np.allclose(engine, oracle, rtol=0, atol=PRECISION):
@@ -114,52 +118,4 @@ def _at_the_end(market: Market, world: World) -> list[str]:
         "ratings": (market.products.ratings.tolist(), [p.ratings for p in world.products]),
     }
     found += [f"{name}: engine {a}, oracle {b}" for name, (a, b) in accounts.items() if a != b]
-    return found + _what_is_seen(market, world)
-
-
-def _what_is_seen(market: Market, world: World) -> list[str]:
-    """What policies would see on the morning after: facts of products, profiles of consumers."""
-    market.pipe.open_day(market.day)
-    world.insight.open_day()
-    seen, insight, people = market.observe(), world.insight, np.arange(len(world.consumers))
-    facts = ("n_examined", "n_clicked", "n_ordered")
-    expected = {what: [insight.fact(p, what) for p in world.products] for what in facts}
-    expected |= {
-        what: [getattr(insight, what)(p) for p in world.products] for what in ("units_sold", "appeal", "mean_rating")
-    }
-    told = {what: getattr(seen, what) for what in expected}
-    if insight.collection != "none":
-        profiles = [c.profile for c in world.consumers]
-        beliefs, purchases = seen.profiles.beliefs(people), seen.profiles.purchases(people)
-        told |= {
-            "consents": market.columns["consents"],
-            "records": market.columns["insight_looks"],
-            "is_known": beliefs.is_known,
-            "weights": np.column_stack([beliefs.appeal, beliefs.taste, beliefs.price_sensitivity]),
-            "deviations": np.column_stack([beliefs.appeal_sd, beliefs.taste_sd, beliefs.price_sensitivity_sd]),
-            "basket": np.sort(seen.profiles.baskets(people)),
-        }
-        told |= {what: getattr(purchases, what) for what in vars(purchases)}
-        has = [p.n_orders > 0 for p in profiles]
-        expected |= {
-            "consents": [c.consents for c in world.consumers],
-            "records": [p.n_records for p in profiles],
-            "is_known": [p.n_records > 0 for p in profiles],
-            "weights": [insight.beliefs(c) for c in world.consumers],
-            "deviations": [[v**0.5 for v in p.variances] for p in profiles],
-            "basket": [sorted([-1] * (p.settings.memory - len(p.basket)) + [w.row for w in p.basket]) for p in profiles],
-            "n_orders": [p.n_orders for p in profiles],
-            "recency_days": [insight.told_until - p.last_day if p.n_orders else -1 for p in profiles],
-            "age_days": [insight.told_until - p.first_day if p.n_orders else -1 for p in profiles],
-            "spend_fen": [p.spend_fen for p in profiles],
-            "p_alive": [insight.repurchase.p_alive(p) if p.n_orders else math.nan for p in profiles],
-            "orders_per_month": [insight.repurchase.orders_per_month(p) if p.n_orders else math.nan for p in profiles],
-        }
-    found = []
-    for what, values in expected.items():
-        engine, oracle = np.asarray(told[what], dtype=np.float64), np.asarray(values, dtype=np.float64)
-        differs = ~np.isclose(engine, oracle, rtol=SINGLE, atol=SINGLE, equal_nan=True)
-        if differs.any():
-            at = tuple(map(int, np.argwhere(differs)[0]))
-            found.append(f"morning after, {what} of {at}: engine {engine[at]}, oracle {oracle[at]}")
-    return found
+    return found + what_is_seen(market, world)

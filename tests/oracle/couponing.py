@@ -32,9 +32,10 @@ class Couponing:
     def scores(self, members: list[Consumer]) -> dict[Consumer, float]:
         """Of these members in reach."""
         if self.kind not in BLIND:
-            members = [c for c in members if c.profile.n_records > 0] or members
-            if members and members[0].profile.n_records == 0:
-                return dict.fromkeys(members, 0.0)
+            if not any(c.profile.n_records > 0 for c in self.world.consumers):
+                return self._blanket(members)
+            if self.kind not in ("rfm", "win_back"):
+                members = [c for c in members if c.profile.n_records > 0]
         scores: dict[Consumer, float] = getattr(self, f"_{self.kind}")(members)
         return scores
 
@@ -48,13 +49,13 @@ class Couponing:
         return {c: self.world.insight.beliefs(c)[-1] for c in members}
 
     def _rfm(self, members: list[Consumer]) -> dict[Consumer, float]:
-        buyers = [c for c in members if c.profile.n_orders > 0]
-        scores = dict.fromkeys(buyers, 0.0)
+        buyers = [c for c in self.world.consumers if c.profile.n_orders > 0]
+        scores = {c: 0.0 for c in members if c in buyers}
         for what in ("last_day", "n_orders", "spend_fen"):
             value = {c: getattr(c.profile, what) for c in buyers}
-            for c in buyers:
+            for c in scores:
                 behind = sum(v < value[c] for v in value.values())
-                scores[c] += 1 + math.floor(5 * behind / len(buyers))
+                scores[c] += 1 + 5 * behind // len(buyers)
         return scores
 
     def _win_back(self, members: list[Consumer]) -> dict[Consumer, float]:
@@ -92,6 +93,7 @@ class Lots:
         self.world, self.settings = couponing.world, couponing.settings
         self.waiting: list[Trial] = []
         self.seen: list[Trial] = []
+        self.models: list[Logistic] = []
 
     def open_day(self) -> None:
         newest = self.world.insight.told_until
@@ -109,17 +111,18 @@ class Lots:
             for arm in (with_coupon, without)
             for has in (True, False)
         )
-        models = Logistic.of(with_coupon, without) if enough else None
-        self.fitted = getattr(self,"fitted",0)+enough
+        self.models = Logistic.of(with_coupon, without) if enough else []
         scores = {}
         for c in members:
             lot = self.world.u("couponing.lot", c.row)
             if lot < self.settings.explore:
                 scores[c] = 1.0
+            elif lot >= 2 * self.settings.explore and not self.models:
+                scores[c] = 0.0
             elif lot >= 2 * self.settings.explore:
-                uplift = models[0].chance(self.features(c)) - models[1].chance(self.features(c)) if models else 0.0
-                if uplift > 0 or not models:
-                    scores[c] = uplift
+                if_sent, if_not = (model.chance(self.features(c)) for model in self.models)
+                if if_sent > if_not:
+                    scores[c] = if_sent - if_not
         return scores
 
     def issued(self, members: list[Consumer], receivers: list[Consumer], last_day: int) -> None:

@@ -89,7 +89,7 @@ class Insight:
             product.n_reported = 0
 
     def _facts_of_today(self, product: Product) -> dict[str, float]:
-        examined, clicked = (product.today.get(what, 0) for what in ("n_examined", "n_clicked"))
+        examined, clicked = (float(product.today.get(what, 0)) for what in ("n_examined", "n_clicked"))
         if self.epsilon is not None and self.sees_looks:
             clicked = (product.n_reported - examined * self.p_flip) / (1 - 2 * self.p_flip)
         return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,7 +21,7 @@ class Pages:
     def __init__(self, world: World) -> None:
         self.world = world
         self.kind = world.settings.policies.recommendation.kind
-        self.settings = getattr(world.settings.policies.recommendation, self.kind, None)
+        self.settings: Any = getattr(world.settings.policies.recommendation, self.kind, None)
         self.likeness = Likeness(world)
 
     def open_day(self) -> None:
@@ -73,7 +73,7 @@ class Pages:
         variance = sum(v * x_k**2 for v, x_k in zip(shopper.profile.variances[1:], x, strict=True))
         exploring = self.world.z("recommendation.explores", shopper.row, product.row) * math.sqrt(variance)
         s = self.settings
-        return self._personalised(shopper, product) + s.weight * standing + s.exploration * exploring
+        return float(self._personalised(shopper, product) + s.weight * standing + s.exploration * exploring)
 
     def _cut(self, product: Product) -> float:
         """How much below the list price it was yesterday."""
@@ -88,9 +88,8 @@ class Likeness:
         self.learned_on = -math.inf
         self.neighbours: dict[Product, dict[Product, float]] = {}
 
-    def open_day(self, settings: object) -> None:
+    def open_day(self, s: Any) -> None:
         """Learn it anew if it is time."""
-        s = settings
         if self.world.day - self.learned_on < s.refresh_days:
             return
         self.learned_on = self.world.day

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scipy.special import betaincinv
 
@@ -31,7 +31,8 @@ class Pricing:
     def __init__(self, world: World) -> None:
         self.world = world
         self.kind = world.settings.policies.pricing.kind
-        self.settings = s = getattr(world.settings.policies.pricing, self.kind, None)
+        self.settings: Any = getattr(world.settings.policies.pricing, self.kind, None)
+        s = self.settings
         merchants = range(world.settings.merchants.n_merchants)
         follows = {m for m in merchants if s and world.luck.uniform("pricing.follows", ALWAYS, m) < s.reach}
         self.followed = {p for p in world.products if p.merchant in follows}
@@ -53,9 +54,7 @@ class Pricing:
 
     def _promotion_calendar(self, product: Product) -> float:
         s, world = self.settings, self.world
-        offset = math.floor(
-            world.luck.uniform("pricing.calendar_offset", ALWAYS, product.merchant) * s.period_days
-        )
+        offset = math.floor(world.luck.uniform("pricing.calendar_offset", ALWAYS, product.merchant) * s.period_days)
         is_on = (world.campaign_day + offset) % s.period_days < s.length_days
         return product.list_fen * (1 - s.discount) if is_on else product.list_fen
 
@@ -120,7 +119,7 @@ class Arms:
 
     def __init__(self, pricing: Pricing, product: Product) -> None:
         self.pricing, self.product = pricing, product
-        self.settings = s = pricing.settings
+        s = self.settings = pricing.settings
         self.a = [s.prior_looks * s.prior_conversion for _ in s.levels]
         self.b = [s.prior_looks - a for a in self.a]
         self.chosen: list[int] = []  # by campaign day

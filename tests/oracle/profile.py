@@ -25,8 +25,8 @@ class Profile:
         s = self.settings = settings
         self.weights = [0.0, *[0.0] * n_attributes, single(s.price_sensitivity)]
         sds = [s.appeal_sd, *[s.taste_sd] * n_attributes, s.price_sensitivity_sd]
-        self.prior_variances = [single(sd**2) for sd in sds]
-        self.variances = [*self.prior_variances]
+        self.prior_variances = [sd**2 for sd in sds]
+        self.variances = [single(v) for v in self.prior_variances]
         self.n_records = 0
         self.wishes: list[Product] = []
         self.n_orders = self.spend_fen = 0

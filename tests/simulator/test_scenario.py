@@ -42,7 +42,7 @@ def refusal(changes: dict[str, Any]) -> str:
         ({f"{GROUP}.size": 1}, [f"{GROUP}.size=1", "2 to 100"]),
         ({f"{GROUP}.discount": 1}, [f"{GROUP}.discount=1", "at least 0 and below 1"]),
         ({"social.kind": "smallworld"}, ["social.kind='smallworld'", "small_world"]),
-        ({"policies.pricing.kind": "cheap"}, ["policies.pricing.kind='cheap'", "fixed or promotion_calendar"]),
+        ({"policies.pricing.kind": "cheap"}, ["policies.pricing.kind='cheap'", "fixed, ", "bandit or personalised"]),
         # contradictions
         ({"days": 50}, ["days=50", "burn_in_days=30", "post_days=60", "at least 91"]),
         ({f"{COUPONS}.enabled": True, f"{COUPONS}.from_day": 90}, [f"{COUPONS}.from_day=90", "0 to 89"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Literal
 
 import pytest
@@ -43,8 +44,9 @@ def test_keys_of_settings_are_unique_and_known_to_the_scenario() -> None:
 
 
 def test_what_is_described_can_be_written_back() -> None:
-    plain = [s for s in EVERY_SETTING if s.default not in ("null", "[]")]
-    assert Scenario().replace(**{s.key: s.default for s in plain}) == Scenario()
+    plain = {s.key: s.default for s in EVERY_SETTING if s.default not in ("null", "[]")}
+    lists = {key: json.loads(text) for key, text in plain.items() if text.startswith("[")}
+    assert Scenario().replace(**{**plain, **lists}) == Scenario()
 
 
 def test_describe_tells_default_unit_range_meaning_and_source() -> None:

@@ -61,7 +61,7 @@ class Uplift(KnowingCouponing):
         """Those whose outcome is known, in order of time."""
 
     def open_day(self, seen: Observations) -> None:
-        """Learn the outcomes of the lots whose coupons expired `reaction_days` ago, but of who withdrew consent."""
+        """Learn the outcomes of the lots whose coupons' last day is on record by now, but of who withdrew consent."""
         due = [lot for lot in self.waiting if lot["due"] <= seen.day]
         self.waiting = [lot for lot in self.waiting if lot["due"] > seen.day]
         for lot in due:
@@ -90,7 +90,7 @@ class Uplift(KnowingCouponing):
         if len(rows):
             self.waiting.append(
                 {
-                    "due": seen.day + valid_days - 1 + seen.reaction_days,
+                    "due": seen.day + valid_days - 1 + seen.profiles_days,
                     "valid_days": valid_days,
                     "consumer": consumers[rows],
                     "features": features(seen, consumers[rows]),

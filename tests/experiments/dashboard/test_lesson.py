@@ -65,7 +65,9 @@ def test_the_last_counters_are_those_of_the_run(told: tuple[Lesson, list[list[Fr
     assert counters["subsidy"] == pytest.approx(final["subsidy"])
     reading = Reading(market.log)
     sold, orders = reading.all_sales.row, reading.table("orders")
-    assert counters["discounts"] == ((orders["list_fen"] - orders["paid_fen"] - orders["subsidy_fen"])[sold]).sum() / 100
+    assert (
+        counters["discounts"] == ((orders["list_fen"] - orders["paid_fen"] - orders["subsidy_fen"])[sold]).sum() / 100
+    )
     assert counters["reach"] == market.today["adopters_cumulative_share"] > days[-1][1]["counters"]["reach"]
 
 

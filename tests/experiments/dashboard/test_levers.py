@@ -6,6 +6,7 @@ import string
 
 import pytest
 
+from experiments.command import StudySettings
 from experiments.dashboard.levers import CLASSROOM, DESK, Lever
 from experiments.dashboard.texts import LANGUAGES, Speaker, preferred
 from experiments.dashboard.words import ARMS, MEASURES, VERDICTS, WORDS
@@ -21,7 +22,10 @@ LEVERS = [*(lever for block in DESK.values() for lever in block), *CLASSROOM]
 def test_wherever_a_lever_is_put_the_setting_allows_it(lever: Lever) -> None:
     positions = list(lever.options) if lever.is_choice else [lever.low, lever.high, lever.shown(lever.default)]
     for shown in positions:
-        Scenario().replace(**{lever.key: lever.setting(shown)})
+        if lever.key == "seeds":
+            StudySettings(seeds=lever.setting(shown))
+        else:
+            Scenario().replace(**{lever.key: lever.setting(shown)})
 
 
 @pytest.mark.parametrize("lever", LEVERS, ids=lambda lever: lever.key)

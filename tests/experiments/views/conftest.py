@@ -57,6 +57,7 @@ def make_results(
         cascades=_cascades(arms, seeds),
         generations=_generations(arms, seeds),
         forests=_forests(arms, seeds),
+        insights=_insights(arms, seeds),
         timeline=timeline,
         network={"n": 5000, "n_links": 25_000, "degree_mean": 10.0, "clustering": 0.43, "degree_assortativity": None},
         network_file=None,
@@ -199,3 +200,15 @@ def _forests(arms: Mapping[str, str], seeds: list[int]) -> pd.DataFrame:
             }
             frames.append(pd.DataFrame(columns))
     return pd.concat(frames, ignore_index=True)
+
+
+def _insights(arms: Mapping[str, str], seeds: list[int]) -> pd.DataFrame:
+    """All arms but the baseline know people, tastes better every day; nobody knows price sensitivity."""
+    rows = [
+        {"arm": arm, "seed": seed, "day": day, "n_known": 10 * day + seed, "looks": 2.0, "taste_correlation": day / 200}
+        | {"taste_coverage": 0.9, "price_correlation": float("nan"), "alive_auc": 0.7}
+        for arm in list(arms)[1:]
+        for seed in seeds
+        for day in range(9, 180, 10)
+    ]
+    return pd.DataFrame(rows)

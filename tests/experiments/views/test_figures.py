@@ -194,7 +194,7 @@ class TestFiles:
 
     def test_nothing_to_draw_no_file(self, new_results: Callable[..., Results], tmp_path: Path) -> None:
         without = new_results({"baseline": "", "coupons_blanket": ""}, seeds=[1, 2], timeline=SHORT)
-        without = replace(without, retention=without.retention.iloc[:0])
+        without = replace(without, retention=without.retention.iloc[:0], insights=without.insights.iloc[:0])
         saved = {path.stem for path in figures.save_all(without, tmp_path)}
         assert saved == {"lifts", "money", "adoption", "sales"}
 

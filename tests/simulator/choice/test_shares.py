@@ -11,7 +11,7 @@ from scipy import stats
 
 from simulator import Market, Scenario
 from simulator.draws import ALWAYS, Draws
-from simulator.policies.pricing import FOLLOWS
+from simulator.policies.pricing.pricing import FOLLOWS
 
 CALENDAR = "policies.pricing.promotion_calendar."
 LOGIT: dict[str, Any] = {

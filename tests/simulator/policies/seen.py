@@ -68,6 +68,7 @@ def observations(n: int = 12, **changes: Any) -> Observations:
         "is_burn_in": False,
         "campaign_day": 10,
         "reaction_days": 1,
+        "profiles_days": 1,
         "merchant": np.repeat(np.arange((n + 1) // 2), 2)[:n],
         "category": np.arange(n) % 3,
         "attributes": np.random.default_rng(5).normal(0, 0.5, (n, 3)),

@@ -14,7 +14,7 @@ from simulator import Market
 def test_observations_are_read_only(busy: Market) -> None:
     seen = busy.observe()
     arrays = [f.name for f in dataclasses.fields(seen) if isinstance(getattr(seen, f.name), np.ndarray)]
-    assert len(arrays) == len(dataclasses.fields(seen)) - 5
+    assert len(arrays) == len(dataclasses.fields(seen)) - 6
     for name in arrays:
         with pytest.raises(ValueError, match="read-only"):
             getattr(seen, name)[0] = 1

@@ -30,7 +30,7 @@ ALL_ACTING: Changes = {
     "mechanics.abuse.abusers": 0.3,
     "mechanics.abuse.activity": 0.7,
     "mechanics.abuse.signal": "meetings",
-    "mechanics.abuse.flag_from": 8,
+    "mechanics.abuse.flag_from": 100,
     "policies.pricing.kind": "promotion_calendar",
     "policies.recommendation.kind": "popular",
     "platform.reaction_days": 2,

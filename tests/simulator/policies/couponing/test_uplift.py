@@ -34,7 +34,7 @@ def policy(**settings: Any) -> Any:
 
 def seen(day: int, **columns: Any) -> Any:
     known = people(N, price_sensitivity=SENSITIVITY, appeal=APPEAL, **columns)
-    return seen_of(known, day=day, reaction_days=LATE_DAYS)
+    return seen_of(known, day=day, profiles_days=LATE_DAYS)
 
 
 def issue(uplift: Any, day: int = 40) -> Any:

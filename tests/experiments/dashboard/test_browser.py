@@ -1,0 +1,226 @@
+"""The dashboard in a real browser, without a network: no error in the console and no request to outside, ever."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("panel", reason="panel is not installed (pip install 'pintuan[dashboard]')")
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("dashboard_browser")]
+
+ROOT = Path(__file__).parents[3]
+PATIENCE = 90_000
+"""Milliseconds to wait for what takes long on a busy machine."""
+Pages = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where a server listens that was started from the command line."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    home = tmp_path_factory.mktemp("sessions")
+    with (home / "log.txt").open("wb") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "experiments.dashboard", "--port", str(port), "--no-browser"],
+            cwd=ROOT,
+            env=os.environ | {"TMPDIR": str(home)},
+            stdout=log,
+            stderr=log,
+        )
+    url = f"http://127.0.0.1:{port}/"
+    _wait_until(lambda: _answers(url), 120)
+    yield url
+    server.terminate()
+    server.wait(30)
+    said = (home / "log.txt").read_text()
+    assert not re.search("Traceback|ERROR", said), said
+    assert not list(home.glob("pintuan-*")), "a session left its files behind"
+
+
+def _answers(url: str) -> bool:
+    try:
+        return bool(urllib.request.urlopen(url + "favicon.ico", timeout=5).status == 200)
+    except OSError:
+        return False
+
+
+def _wait_until(is_so: Callable[[], bool], seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < end, "it took too long"
+        time.sleep(0.2)
+
+
+def opened(new_page: Pages, address: str, width: int = 1280, height: int = 900) -> Any:
+    page = new_page(width, height)
+    page.set_default_timeout(PATIENCE)
+    page.goto(address)
+    page.get_by_role("button", name="Run").wait_for()
+    return page
+
+
+def classroom(new_page: Pages, address: str, width: int = 1280) -> Any:
+    page = opened(new_page, address, width)
+    page.get_by_role("button", name="Classroom").click()
+    page.locator(".board[data-known]").wait_for(state="attached")
+    return page
+
+
+def day_of(page: Any) -> int:
+    return int(page.locator(".board").get_attribute("data-day"))
+
+
+def wait_for_day(page: Any, day: int) -> None:
+    _wait_until(lambda: day_of(page) >= day, PATIENCE / 1000)
+
+
+def fits(page: Any) -> bool:
+    """Nothing hangs over the right edge."""
+    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+
+
+@pytest.mark.parametrize("width", [1280, 1920])
+def test_play_pause_step_and_start_again(new_page: Pages, address: str, width: int) -> None:
+    page = classroom(new_page, address, width)
+    assert fits(page)
+    play, board = page.locator("[data-part=play]"), page.locator(".board")
+    page.locator("[data-part=speed]").fill("10")
+    play.click()
+    wait_for_day(page, 12)
+    assert float(board.get_attribute("data-fps")) >= 10.0
+    play.click()
+    assert board.get_attribute("data-playing") == "false"
+    stopped = day_of(page)
+    counters = page.locator(".side dl").all_inner_texts()
+    page.wait_for_timeout(500)
+    assert day_of(page) == stopped
+    page.locator("[data-part=step]").click()
+    wait_for_day(page, stopped + 1)
+    _wait_until(lambda: board.get_attribute("data-playing") == "false", 20)
+    assert day_of(page) == stopped + 1
+    page.locator("[data-part=time]").fill(str(stopped))
+    assert page.locator(".side dl").all_inner_texts() == counters, "a day looks the same when one comes back to it"
+    page.locator("[data-part=restart]").click()
+    assert day_of(page) == 0
+    assert "—" in page.locator(".side dl").first.inner_text()
+
+
+def test_the_classroom_by_keyboard(new_page: Pages, address: str) -> None:
+    page = classroom(new_page, address)
+    page.locator(".net").first.focus()
+    page.keyboard.press("ArrowRight")
+    wait_for_day(page, 1)
+    page.keyboard.press("Space")
+    wait_for_day(page, 2)
+    page.keyboard.press("Space")
+    assert page.locator(".board").get_attribute("data-playing") == "false"
+    assert "Reach" in page.locator("[data-part=spoken]").inner_text()
+    page.keyboard.press("Home")
+    assert day_of(page) == 0
+
+
+def test_a_slider_moved_builds_another_town(new_page: Pages, address: str) -> None:
+    page = classroom(new_page, address)
+    page.locator("[data-part=speed]").fill("10")
+    page.locator("[data-part=play]").click()
+    wait_for_day(page, 10)
+    page.locator("[data-part=play]").click()
+    before = page.locator(".side dl").first.inner_text()
+    page.get_by_role("slider", name="Members a group needs").focus()
+    page.keyboard.press("ArrowRight")
+    _wait_until(lambda: day_of(page) == 0, 60)
+    page.locator("[data-part=play]").click()
+    wait_for_day(page, 10)
+    page.locator("[data-part=play]").click()
+    page.locator("[data-part=time]").fill("10")
+    assert page.locator(".side dl").first.inner_text() != before
+
+
+def test_the_pictures_show_something_and_two_thousand_people_are_usable(new_page: Pages, address: str) -> None:
+    page = classroom(new_page, address, 1920)
+    page.get_by_label("People", exact=True).select_option("2000")
+    page.wait_for_function(_KNOWS, arg="2000")
+    page.locator("[data-part=play]").click()
+    wait_for_day(page, 8)
+    assert float(page.locator(".board").get_attribute("data-fps")) >= 5.0
+    for side in range(2):
+        assert page.locator(".side").nth(side).evaluate(_COLOURS) >= 4
+
+
+_KNOWS = """() => {
+  const seek = (root) => [...root.querySelectorAll('*')].flatMap((e) =>
+    [...(e.matches('.board') ? [e] : []), ...(e.shadowRoot ? seek(e.shadowRoot) : [])]);
+  return seek(document).some((board) => board.dataset.people === '2000' && Number(board.dataset.known) > 0);
+}"""
+_COLOURS = """(side) => {
+  const canvas = side.querySelector('canvas');
+  const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+  const seen = new Set();
+  for (let i = 0; i < data.length; i += 4) seen.add(data[i] >> 5 << 10 | data[i + 1] >> 5 << 5 | data[i + 2] >> 5);
+  return seen.size;
+}"""
+
+
+def test_a_what_if_is_run_exported_and_told_in_both_languages(new_page: Pages, address: str, tmp_path: Path) -> None:
+    page = opened(new_page, address)
+    for label, value in (("People in the market", "500"), ("Length of the run", "100"), ("Worlds to try", "3")):
+        field = page.get_by_role("spinbutton", name=label)
+        field.fill(value)
+        field.press("Enter")
+    page.get_by_role("button", name="Run").click()
+    page.get_by_text(re.compile(r"\d+ of 9 runs done|Starting|All runs done")).first.wait_for()
+    page.locator("table.glance").wait_for(timeout=4 * PATIENCE)
+    told = page.locator("table.glance").inner_text()
+    assert "group buying" in told
+    assert "3 pairs" in page.locator(".note").inner_text()
+    assert "seeds=3 consumers.n=500 days=100" in page.locator("pre").inner_text()
+    assert fits(page)
+    for name, words in (("Settings (YAML)", "experiment=what_if seeds=3"), ("Report (HTML)", "</html>")):
+        with page.expect_download() as download:
+            page.get_by_role("link", name=name).or_(page.get_by_role("button", name=name)).first.click()
+        download.value.save_as(tmp_path / "file")
+        assert words in (tmp_path / "file").read_text(encoding="utf-8")
+    page.get_by_role("button", name="中文").click()
+    page.get_by_text("一览").wait_for()
+    assert "拼团" in page.locator("table.glance").inner_text()
+    assert "group buying" not in page.locator("table.glance").inner_text()
+
+
+def test_a_value_out_of_range_gives_one_sentence(new_page: Pages, address: str) -> None:
+    page = opened(new_page, address)
+    field = page.get_by_role("spinbutton", name="Friends of a person")
+    field.fill("99999")
+    field.press("Enter")
+    page.get_by_role("button", name="Run").click()
+    page.get_by_text("social.degree=99999.0: out of range").first.wait_for()
+    assert page.get_by_role("button", name="Run").is_enabled()
+
+
+def test_reload_in_mid_run_two_browsers_and_a_closed_tab(new_page: Pages, address: str) -> None:
+    one, other = opened(new_page, address), opened(new_page, address)
+    one.get_by_role("button", name="Run").click()
+    one.get_by_role("button", name="Cancel").and_(one.locator(":enabled")).wait_for()
+    other.get_by_role("button", name="Run").wait_for()
+    assert other.get_by_role("button", name="Run").is_enabled(), "the other browser does not notice"
+    one.reload()
+    one.get_by_role("button", name="Run").wait_for()
+    assert one.get_by_role("button", name="Run").is_enabled()
+    other.get_by_role("button", name="Run").click()
+    other.get_by_role("button", name="Cancel").and_(other.locator(":enabled")).wait_for()
+    other.get_by_role("button", name="Cancel").click()
+    other.get_by_text("Cancelled.").wait_for()
+    other.close()
+    one.get_by_role("button", name="Classroom").click()
+    one.locator(".board[data-known]").wait_for(state="attached")

@@ -1,0 +1,68 @@
+"""The command that starts the dashboard: its mistakes and its warnings."""
+
+from __future__ import annotations
+
+import gc
+import importlib.util
+import socket
+
+import pytest
+
+from experiments.dashboard.__main__ import is_loopback, main
+
+HAS_PANEL = importlib.util.find_spec("panel") is not None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--port", "0"], "--port 0: allowed are 1 to 65535"),
+        (["--port", "many"], "invalid int value"),
+        (["--host", "0.0.0.0"], "name the one address"),
+    ],
+)
+def test_a_mistake_is_told_in_one_line(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert words in capsys.readouterr().err
+
+
+def test_without_panel_it_says_how_to_install_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    assert main([]) == 2
+    assert capsys.readouterr().err == (
+        "dashboard: it needs Panel: pip install 'pintuan[dashboard]' (or: pip install panel)\n"
+    )
+
+
+@pytest.mark.skipif(not HAS_PANEL, reason="panel is not installed (pip install 'pintuan[dashboard]')")
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_port_that_is_taken_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        assert main(["--port", str(port), "--no-browser"]) == 2
+    assert f"cannot listen on 127.0.0.1:{port}" in capsys.readouterr().err
+    gc.collect()  # tornado leaves the socket that it could not bind
+
+
+def test_whoever_opens_it_to_others_is_warned(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server = pytest.importorskip("experiments.dashboard.server", reason="panel is not installed")
+    served: list[tuple[str, int, bool]] = []
+    monkeypatch.setattr(server, "serve", lambda *given: served.append(given))
+    assert main([]) == 0
+    assert capsys.readouterr().err == ""
+    assert main(["--host", "192.168.1.5", "--no-browser"]) == 0
+    assert "WARNING: everybody who can reach 192.168.1.5:5006" in capsys.readouterr().err
+    assert served == [("127.0.0.1", 5006, True), ("192.168.1.5", 5006, False)]
+
+
+def test_loopback_is_this_machine_only() -> None:
+    assert [is_loopback(host) for host in ("127.0.0.1", "::1", "localhost")] == [True] * 3
+    assert [is_loopback(host) for host in ("192.168.1.5", "pc.example", "10.0.0.1")] == [False] * 3
