@@ -10,16 +10,19 @@ RUN = .venv/bin/python
 INSTALL = $(RUN) -m pip --disable-pip-version-check install --quiet --no-compile --no-build-isolation --use-pep517
 LOCK = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock"
 
-.PHONY: help install demo test slow lint format docs benchmark lock clean always
+.PHONY: help install demo dashboard test slow lint format docs benchmark lock clean always
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 	@echo "PYTHON=/path/to/python3 with any of them: use this Python (3.11 to 3.13), not the newest on the PATH"
 
 install: .venv/.installed ## fill .venv with pinned, hash-checked packages and this project
 
 demo: .venv/.installed ## compare the strategies on a small market (about two minutes on two cores)
 	$(RUN) -m experiments.compare experiment=strategies out=results/demo $(DEMO_SIZE)
+
+dashboard: .venv/.installed ## what-if questions and a classroom, in the browser (Ctrl-C ends it)
+	$(RUN) -m experiments.dashboard
 
 test: .venv/.installed ## run the tests
 	$(RUN) -m pytest

@@ -37,6 +37,8 @@ ALL_ON: dict[str, Any] = {
     "mechanics.content.audience": 0.1,
     "mechanics.abuse.abusers": 0.2,
     "mechanics.abuse.flag_from": 4,
+    "privacy.collection": "everything",
+    "privacy.leaks.hazard": 30.0,
 }
 
 MarketMaker = Callable[..., Market]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import Future
 from html import escape
 from itertools import count
 from typing import Any
@@ -16,6 +17,7 @@ from experiments.dashboard.levers import CLASSROOM
 from experiments.dashboard.plan import BASELINE, settings_used, strategy
 from experiments.dashboard.stage import Stage
 from experiments.dashboard.style import FIELD_CSS, TEXT_CSS
+from experiments.dashboard.tasks import Tasks
 from experiments.dashboard.texts import Speaker
 from experiments.dashboard.words import WORDS
 from simulator import SettingsError
@@ -32,14 +34,14 @@ class Classroom:
 
     Args:
         say: Speaks the texts.
+        tasks: Does what takes long.
     """
 
-    def __init__(self, say: Speaker) -> None:
-        self._say = say
+    def __init__(self, say: Speaker, tasks: Tasks) -> None:
+        self._say, self._tasks = say, tasks
         self._ids = count(1)
         self._lesson: Lesson | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._building: asyncio.Task[None] | None = None
+        self._building: Future[None] | None = None
         self._turn = asyncio.Lock()
         look: dict[str, Any] = {"sizing_mode": "stretch_width", "stylesheets": [FIELD_CSS]}
         self.strategy = pn.widgets.Select(options=STRATEGIES, value="group_buying", **look)
@@ -67,7 +69,7 @@ class Classroom:
         self.controls.show(settings_used(name, network).__contains__)
         if self._building is not None:
             self._building.cancel()
-        self._building = self._spawn(self._build(name, self._settings()))
+        self._building = self._tasks.begin(self._build(name, self._settings()))
 
     def _settings(self) -> dict[str, Any]:
         return TOWN | {"consumers.n": self.people.value} | self.controls.values()
@@ -88,7 +90,7 @@ class Classroom:
 
     def _ask(self, asked: dict[str, Any]) -> None:
         """A browser asks for days of the town that it shows."""
-        self._spawn(self._answer(asked))
+        self._tasks.begin(self._answer(asked))
 
     async def _answer(self, asked: dict[str, Any]) -> None:
         async with self._turn:
@@ -98,12 +100,6 @@ class Classroom:
             n_days = min(max(int(asked.get("days", 1)), 1), MOST_DAYS)
             days = await asyncio.to_thread(lesson.next_days, n_days)
             self.stage.send({"world": number, "from": asked["from"], "days": days})
-
-    def _spawn(self, work: Any) -> asyncio.Task[None]:
-        task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)  # the loop holds tasks only weakly
-        task.add_done_callback(self._tasks.discard)
-        return task
 
     def _texts(self) -> dict[str, str]:
         words = {key: self._say(key) for key in WORDS}
@@ -126,12 +122,6 @@ class Classroom:
         self._say.saying(say)
         parts = (intro, self.strategy, self.controls, self.people, self.seed, note)
         return pn.Column(*parts, width=300, margin=(0, 10, 0, 0))
-
-    def close(self) -> None:
-        """The browser has gone."""
-        for task in list(self._tasks):
-            task.cancel()
-        self._lesson = None
 
 
 def _make(name: str, settings: dict[str, Any], seed: int) -> tuple[Lesson, dict[str, Any]]:

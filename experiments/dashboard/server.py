@@ -6,12 +6,15 @@ import asyncio
 import tempfile
 import weakref
 from pathlib import Path
+from typing import Any
 
 import panel as pn
 from bokeh.server.server import Server
+from tornado.websocket import WebSocketClosedError
 
 from experiments.dashboard.classroom import Classroom
 from experiments.dashboard.style import PAGE_CSS, TEXT_CSS
+from experiments.dashboard.tasks import Tasks
 from experiments.dashboard.texts import Language, Speaker, preferred
 from experiments.dashboard.trial import Desk
 from experiments.dashboard.what_if import WhatIf
@@ -27,13 +30,15 @@ class Session:
     Args:
         desk: Computes comparisons, for all browsers.
         language: The language to begin with.
+        loop: The server's event loop.
     """
 
-    def __init__(self, desk: Desk, language: Language) -> None:
-        self.say = Speaker(language)
+    def __init__(self, desk: Desk, language: Language, loop: asyncio.AbstractEventLoop) -> None:
+        self.say, self._loop = Speaker(language), loop
+        self._tasks = Tasks(loop)
         self._folder = tempfile.TemporaryDirectory(prefix="pintuan-", ignore_cleanup_errors=True)
-        self.what_if = WhatIf(self.say, desk, Path(self._folder.name))
-        self.classroom = Classroom(self.say)
+        self.what_if = WhatIf(self.say, desk, Path(self._folder.name), self._tasks)
+        self.classroom = Classroom(self.say, self._tasks)
         self.rooms = pn.widgets.RadioButtonGroup(options=["what_if", "classroom"], value="what_if", margin=(8, 10))
         self.language = pn.widgets.Button(width=90, margin=(8, 10))
         self.language.on_click(lambda _: self._switch())
@@ -67,11 +72,10 @@ class Session:
 
     def leave(self) -> None:
         """The browser has gone: end its work, then remove its files."""
-        self.classroom.close()
-        self._leaving = asyncio.get_running_loop().create_task(self._leave())
+        asyncio.run_coroutine_threadsafe(self._leave(), self._loop)
 
     async def _leave(self) -> None:
-        await self.what_if.close()
+        await self._tasks.end()
         self.remove()
 
     def remove(self) -> None:
@@ -92,7 +96,8 @@ def make_server(host: str, port: int, desk: Desk) -> Server:
     """
 
     def page() -> pn.viewable.Viewable:
-        session = Session(desk, preferred((pn.state.headers or {}).get("Accept-Language", "")))
+        language = preferred((pn.state.headers or {}).get("Accept-Language", ""))
+        session = Session(desk, language, server.io_loop.asyncio_loop)
         pn.state.on_session_destroyed(lambda _: session.leave())
         return session.page
 
@@ -126,6 +131,7 @@ def serve(host: str, port: int, show: bool) -> None:
     """
     desk = Desk()
     server = make_server(host, port, desk)
+    server.io_loop.asyncio_loop.set_exception_handler(_unless_gone)
     print(f"The dashboard is at http://{host}:{port}/ (Ctrl-C ends it).", flush=True)
     if show:
         server.io_loop.add_callback(server.show, "/")
@@ -135,3 +141,9 @@ def serve(host: str, port: int, show: bool) -> None:
         desk.close()
         for session in list(_open):
             session.remove()
+
+
+def _unless_gone(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Report what went wrong, unless it is that a browser went while it was being told something."""
+    if not isinstance(context.get("exception"), WebSocketClosedError):
+        loop.default_exception_handler(context)

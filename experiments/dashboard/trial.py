@@ -48,11 +48,15 @@ class Answer:
 
 
 class Desk:
-    """Where comparisons are computed, a few at a time; the others wait in the order in which they came."""
+    """Where comparisons are computed, a few at a time; the others wait in the order in which they came.
+
+    Attributes:
+        running: The processes that compute now.
+    """
 
     def __init__(self) -> None:
         self._slots = asyncio.Semaphore(AT_A_TIME)
-        self._processes: set[subprocess.Popen[bytes]] = set()
+        self.running: set[subprocess.Popen[bytes]] = set()
 
     async def compute(self, plan: Plan, folder: Path, tell: Tell) -> Answer:
         """Compute a comparison below a folder. Runs that are there from before are found again.
@@ -77,13 +81,13 @@ class Desk:
         (out / "status.json").unlink(missing_ok=True)
         tell("starting", None)
         process = _start(plan, folder, errors)
-        self._processes.add(process)
+        self.running.add(process)
         try:
             while process.poll() is None:
                 await asyncio.sleep(_LOOK_SECONDS)
                 _look(out, tell)
         finally:
-            self._processes.discard(process)
+            self.running.discard(process)
             process.terminate()  # its workers end with it
             process.wait()
         if process.returncode:
@@ -91,7 +95,7 @@ class Desk:
 
     def close(self) -> None:
         """End everything that is computed."""
-        for process in self._processes:
+        for process in self.running:
             process.terminate()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+from concurrent.futures import Future
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,11 @@ from experiments.dashboard.controls import Controls
 from experiments.dashboard.levers import DESK
 from experiments.dashboard.plan import BASELINE, NAME, Plan, settings_used, strategies
 from experiments.dashboard.style import ANSWER_CSS, ARMS_CSS, MAIN_BUTTON_CSS, TEXT_CSS
+from experiments.dashboard.tasks import Tasks
 from experiments.dashboard.texts import Speaker
 from experiments.dashboard.trial import Answer, Desk, TrialFailed
 from experiments.dashboard.words import ARMS
+from experiments.study.engines import one_line
 from experiments.study.progress import Status
 from simulator import SettingsError
 
@@ -31,11 +34,12 @@ class WhatIf:
         say: Speaks the texts.
         desk: Computes, for all browsers.
         folder: Where this browser's runs go.
+        tasks: Does what takes long.
     """
 
-    def __init__(self, say: Speaker, desk: Desk, folder: Path) -> None:
-        self._say, self._desk, self._folder = say, desk, folder
-        self._task: asyncio.Task[None] | None = None
+    def __init__(self, say: Speaker, desk: Desk, folder: Path, tasks: Tasks) -> None:
+        self._say, self._desk, self._folder, self._tasks = say, desk, folder, tasks
+        self._task: Future[None] | None = None
         self._answer: Answer | None = None
         self._told: tuple[str, dict[str, object]] = ("first", {})
         known = [name for name in ARMS if name in strategies()]
@@ -69,7 +73,7 @@ class WhatIf:
             self._tell("wrong", "warning", why=self._say("no_arm"))
             return
         self.run.disabled, self.cancel.disabled = True, False
-        self._task = asyncio.get_running_loop().create_task(self._compute(self.plan))
+        self._task = self._tasks.begin(self._compute(self.plan))
 
     def stop(self) -> None:
         """Give up what is being computed."""
@@ -85,6 +89,9 @@ class WhatIf:
             self._tell("failed", "danger", why=str(error))
         except asyncio.CancelledError:
             self._tell("cancelled")
+        except Exception as error:  # whatever it is, whoever waits must know; the server's terminal shows the rest
+            self._tell("failed", "danger", why=one_line(error))
+            raise
         else:
             self._answer = answer
             self.message.visible = False
@@ -211,12 +218,6 @@ class WhatIf:
             pn.pane.HTML(command, stylesheets=[ANSWER_CSS], sizing_mode="stretch_width"),
             sizing_mode="stretch_width",
         )
-
-    async def close(self) -> None:
-        """The browser has gone: nobody waits any more. Returns when nothing is computed any longer."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait({self._task})
 
 
 _HELPS = ("fig_lifts_help", "fig_curves_help", "fig_retention_help", "fig_money_help")

@@ -40,7 +40,8 @@ def is_branch(day: int, lived: Mapping[str, Any], wanted: Mapping[str, Any]) -> 
     if acted:
         more = f" and {len(acted) - MOST_NAMED} more" if len(acted) > MOST_NAMED else ""
         raise SettingsError(
-            f"{', '.join(acted[:MOST_NAMED])}{more}: acts in the burn-in, so the market's past would be another one; build a new market "
+            f"{', '.join(acted[:MOST_NAMED])}{more}: acts in the burn-in, so the market's past would be another one; "
+            "build a new market "
             f"(what may change at the end of a burn-in: {', '.join(ACT_IN_CAMPAIGNS)})"
         )
     last = min(old["burn_in_days"], new["burn_in_days"])

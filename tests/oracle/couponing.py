@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,7 +21,7 @@ class Couponing:
     def __init__(self, world: World) -> None:
         self.world = world
         self.kind = world.settings.policies.couponing.kind
-        self.settings = getattr(world.settings.policies.couponing, self.kind, None)
+        self.settings: Any = getattr(world.settings.policies.couponing, self.kind, None)
         self.lots = Lots(self) if self.kind == "uplift" else None
 
     def open_day(self) -> None:

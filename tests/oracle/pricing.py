@@ -50,7 +50,7 @@ class Pricing:
         return product.list_fen
 
     def _cost_plus(self, product: Product) -> float:
-        return product.cost_fen * (1 + self.settings.markup)
+        return float(product.cost_fen * (1 + self.settings.markup))
 
     def _promotion_calendar(self, product: Product) -> float:
         s, world = self.settings, self.world
@@ -79,7 +79,7 @@ class Pricing:
         if not rivals:
             return product.list_fen
         followed = product.list_fen * sum(rivals) / len(rivals) * (1 - s.undercut)
-        return max(followed, min(product.cost_fen * (1 + s.floor_markup), product.list_fen))
+        return float(max(followed, min(product.cost_fen * (1 + s.floor_markup), product.list_fen)))
 
     def _bandit(self, product: Product) -> float:
         return product.list_fen * self.arms[product].level()

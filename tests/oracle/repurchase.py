@@ -28,7 +28,7 @@ class Repurchase:
         buyers = [c.profile for c in self.insight.world.consumers if c.profile.n_orders > 0]
         table = np.array([self._history(profile) for profile in buyers], dtype=np.int64).reshape(-1, 3)
         if (table[:, 0] > 0).sum() >= self.insight.settings.refit_buyers:
-            self.model = self.model.fit(*table.T, at_least=1)
+            self.model = self.model.fit(table[:, 0], table[:, 1], table[:, 2], at_least=1)
 
     def _history(self, profile: Profile) -> tuple[int, int, int]:
         """Repeat purchases, and days of the last and of the newest record since the first."""
@@ -41,7 +41,7 @@ class Repurchase:
         m = self.model
         if x == 0:
             return 1.0
-        return 1 / (1 + m.a / (m.b + x - 1) * ((m.alpha + age) / (m.alpha + recency)) ** (m.r + x))
+        return float(1 / (1 + m.a / (m.b + x - 1) * ((m.alpha + age) / (m.alpha + recency)) ** (m.r + x)))
 
     def orders_per_month(self, profile: Profile) -> float:
         """Orders expected in the next 30 days: equation 10."""
@@ -49,4 +49,5 @@ class Repurchase:
         m = self.model
         gauss = hyp2f1(m.r + x, m.b + x, m.a + m.b + x - 1, MONTH / (m.alpha + age + MONTH))
         shrink = ((m.alpha + age) / (m.alpha + age + MONTH)) ** (m.r + x)
-        return (m.a + m.b + x - 1) / (m.a - 1) * (1 - shrink * float(gauss)) * self.p_alive(profile)
+        per_customer = (m.a + m.b + x - 1) / (m.a - 1) * (1 - shrink * float(gauss))
+        return float(per_customer * self.p_alive(profile))

@@ -230,5 +230,8 @@ def scenarios(draw: st.DrawFn, on: frozenset[str] | None = None) -> Scenario:
     if (valid_days := settings.get("mechanics.coupons.valid_days", 1)) > 1:
         settings["mechanics.coupons.transferable"] = draw(some([True, True, False]))
         settings["mechanics.coupons.pass_on_days"] = draw(ints(1, valid_days - 1))
+    if settings["policies.pricing.kind"] == "competitor":
+        # Among equal list prices the mean of rivals' often ends in half a fen, where the last bit of a sum decides.
+        settings["merchants.list_price_sd"] = draw(reals(0.2, 1.0))
     settings["policies.couponing.uplift.explore"] = draw(reals(0.1, 0.5)) * settings["policies.couponing.share"]
     return Scenario().replace(**settings)

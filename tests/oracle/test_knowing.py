@@ -14,7 +14,7 @@ from tests.oracle.compare import between, tell
 from tests.oracle.world import World
 
 BUSY: dict[str, Any] = {
-    "days": 45,
+    "days": 30,
     "burn_in_days": 5,
     "post_days": 5,
     "waves_per_day": 3,
@@ -32,7 +32,7 @@ BUSY: dict[str, Any] = {
     "privacy.collection": "everything",
     "privacy.leaks.hazard": 20.0,
     "privacy.leaks.exposed": 0.3,
-    "insight.refit_days": 4,
+    "insight.refit_days": 6,
     "insight.refit_buyers": 20,
 }
 GROUPS: dict[str, Any] = {"mechanics.group_buying.enabled": True, "mechanics.group_buying.open_cost": -1.0}
@@ -49,7 +49,7 @@ UPLIFT: dict[str, Any] = COUPONS | {
     "policies.couponing.uplift.explore": 0.3,
     "policies.couponing.uplift.events": 5,
     "needs.rate": 0.2,
-    "days": 60,
+    "days": 50,
 }
 PERSONAL: dict[str, Any] = {
     "policies.pricing.kind": "personalised",
@@ -88,7 +88,10 @@ def predicts(world: World) -> bool:
 
 WORLDS: dict[str, tuple[dict[str, Any], Callable[[World], object]]] = {
     "friends are alike": (GROUPS, lambda world: any(world.insight.likeness.slope)),
-    "some never come back": (COUPONS | {"policies.couponing.kind": "win_back"}, is_fitted),
+    "some never come back": (
+        COUPONS | {"policies.couponing.kind": "win_back", "policies.couponing.win_back.silent_days": 5, "days": 45},
+        is_fitted,
+    ),
     "personal prices are noticed": (PERSONAL, loses_trust),
     "many are exposed, some withdraw": (GROUPS | {"privacy.leaks.hazard": 300.0}, is_exposed),
     "an uplift is predicted": (UPLIFT, predicts),

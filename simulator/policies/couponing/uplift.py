@@ -19,6 +19,8 @@ from simulator.settings import Settings, quantity
 
 LOT = decision("couponing.lot")
 N_FEATURES = 5
+PRECISION = 1e-10
+"""Largest slope of the mean loss at which a fit ends; coefficients are then right far beyond the decimals used."""
 DIGITS = 6
 """Decimals of coefficients that are used; sums of another order, on another machine, differ far beyond them."""
 
@@ -145,6 +147,6 @@ def _chance(learned: Numbers, ordered: Flags, asked: Numbers) -> Numbers:
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(limits=1):  # sums in one order, however many cores there are
-        model = LogisticRegression(C=1.0, solver="newton-cholesky").fit(learned, ordered)
+        model = LogisticRegression(C=1.0, solver="newton-cholesky", tol=PRECISION).fit(learned, ordered)
     slopes = np.round(model.coef_[0], DIGITS)
     return np.asarray(expit(np.round(model.intercept_[0], DIGITS) + np.einsum("ij,j->i", asked, slopes)))

@@ -26,7 +26,9 @@ NONE = -1
 class BanditSettings(FollowedSettings):
     """What is tried, how often, and what is believed beforehand."""
 
-    levels: tuple[float, ...] = quantity((0.9, 1.0, 1.1), "price levels over the list price, in ascending order", unit="ratio")
+    levels: tuple[float, ...] = quantity(
+        (0.9, 1.0, 1.1), "price levels over the list price, in ascending order", unit="ratio"
+    )
     every_days: int = quantity(1, "days a level is kept", unit="day", ge=1, le=365)
     prior_looks: float = quantity(
         2.0, "pseudo-looks at each level; 2 at a rate of .5: any rate is as likely", unit="looks", ge=0.1, le=1_000_000

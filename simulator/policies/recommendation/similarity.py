@@ -6,7 +6,7 @@ basket it is (Sarwar et al. 2001; Linden, Smith & York 2003): n(both) / √(n(on
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,14 +34,12 @@ class SimilaritySettings(FallbackSettings):
 class Similarities:
     """The nearest neighbours of each product with their similarity; its own, 1, is always among them."""
 
-    carried: ClassVar[tuple[str, ...]] = ("_fitted_day", "_starts", "_neighbours", "_cosines")
+    carried: ClassVar[tuple[str, ...]] = ("_fitted_day", "_nearest")
 
     def __init__(self, settings: SimilaritySettings) -> None:
         self.settings = settings
         self._fitted_day = NEVER
-        self._starts = np.zeros(1, dtype=np.intp)
-        self._neighbours = np.zeros(0, dtype=np.intp)
-        self._cosines: Floats = np.zeros(0)
+        self._nearest: dict[str, NDArray[Any]] = {}
 
     def open_day(self, seen: Observations) -> None:
         """Learn anew on the first day, and every `refresh_days` after it."""
@@ -52,21 +50,21 @@ class Similarities:
         members = np.flatnonzero(seen.joined_day >= 0)
         every = max(1, -(-len(members) // s.sample))  # evenly over the rows: they may be sorted by community
         baskets = seen.profiles.baskets(members[::every])
-        self._starts, self._neighbours, self._cosines = nearest(baskets, len(seen.category), s.neighbours)
+        self._nearest = nearest(baskets, len(seen.category), s.neighbours)
 
     def sums(self, baskets: NDArray[np.int32], products: NDArray[np.intp]) -> Floats:
         """Similarity of products to all that is in a basket, what is in it twice counting twice; shape as `products`.
+
+        Before the first fit nothing is similar.
 
         Args:
             baskets: As `Profiles.baskets` gives them, shape (n_shoppers, memory).
             products: Shape (n_shoppers, n_candidates).
         """
-        return _sums(baskets, products, self._starts, self._neighbours, self._cosines)
+        return _sums(baskets, products, **self._nearest) if self._nearest else np.zeros(products.shape)
 
 
-def nearest(
-    baskets: NDArray[np.int32], n_products: int, n_neighbours: int
-) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
+def nearest(baskets: NDArray[np.int32], n_products: int, n_neighbours: int) -> dict[str, NDArray[Any]]:
     """The products most similar to each product, itself first, on a tie the smaller number.
 
     Args:
@@ -75,7 +73,7 @@ def nearest(
         n_neighbours: How many are kept besides the product itself.
 
     Returns:
-        Where the neighbours of each product begin, shape (n_products + 1,); the neighbours and their cosines.
+        `starts`, where the neighbours of each product begin, shape (n_products + 1,); `neighbours`; their `cosines`.
     """
     who, slot = np.nonzero(baskets >= 0)
     wants = csr_array((np.ones(len(who), dtype=np.int64), (who, baskets[who, slot])), shape=(len(baskets), n_products))
@@ -89,7 +87,7 @@ def nearest(
     rank = np.arange(len(one)) - np.searchsorted(one, one)
     kept = rank <= n_neighbours
     starts = np.searchsorted(one[kept], np.arange(n_products + 1))
-    return starts, other[kept].astype(np.intp), cosines[kept]
+    return {"starts": starts, "neighbours": other[kept].astype(np.intp), "cosines": cosines[kept]}
 
 
 @compiled

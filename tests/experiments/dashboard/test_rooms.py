@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ pytest.importorskip("panel", reason="panel is not installed (pip install 'pintua
 from experiments.dashboard.classroom import Classroom
 from experiments.dashboard.plan import Plan
 from experiments.dashboard.server import Session
+from experiments.dashboard.tasks import Tasks
 from experiments.dashboard.texts import Speaker
 from experiments.dashboard.trial import Answer, Desk, TrialFailed
 from experiments.dashboard.what_if import WhatIf
@@ -37,8 +38,16 @@ class Still(Desk):
         raise AssertionError("nobody waits so long")
 
 
-def run(work: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(work)
+@pytest.fixture
+def loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """The server's event loop."""
+    loop = asyncio.new_event_loop()
+    yield loop
+    loop.run_until_complete(loop.shutdown_default_executor())
+    loop.close()
+
+
+Loop = asyncio.AbstractEventLoop
 
 
 async def settle() -> None:
@@ -51,12 +60,12 @@ def pull(room: WhatIf | Classroom, key: str, shown: object) -> None:
     room.controls.shown = room.controls.shown | {key: shown}
 
 
-def a_desk(desk: Desk, tmp_path: Path, language: str = "en") -> WhatIf:
-    return WhatIf(Speaker("en" if language == "en" else "zh"), desk, tmp_path)
+def a_desk(desk: Desk, tmp_path: Path, loop: Loop) -> WhatIf:
+    return WhatIf(Speaker("en"), desk, tmp_path, Tasks(loop))
 
 
-def test_the_plan_is_what_the_widgets_say(tmp_path: Path) -> None:
-    room = a_desk(Still(), tmp_path)
+def test_the_plan_is_what_the_widgets_say(tmp_path: Path, loop: Loop) -> None:
+    room = a_desk(Still(), tmp_path, loop)
     room.arms.value = ["referral", "coupons_blanket"]
     pull(room, "mechanics.coupons.face_fen", 7)
     plan = room.plan
@@ -67,17 +76,17 @@ def test_the_plan_is_what_the_widgets_say(tmp_path: Path) -> None:
     plan.check()
 
 
-def test_every_strategy_can_be_asked_for_with_the_settings_as_they_stand(tmp_path: Path) -> None:
-    room = a_desk(Still(), tmp_path)
+def test_every_strategy_can_be_asked_for_with_the_settings_as_they_stand(tmp_path: Path, loop: Loop) -> None:
+    room = a_desk(Still(), tmp_path, loop)
     twin = "personalised_pages"  # without data, as it is here unless `privacy` says otherwise
     room.arms.value = [name for name in room.arms.options.values() if name != twin]
     assert len(room.plan.check().arms[0]) == 1 + len(room.arms.value) > 10
 
 
-def test_absurd_values_give_one_clear_sentence_and_the_room_goes_on(tmp_path: Path) -> None:
+def test_absurd_values_give_one_clear_sentence_and_the_room_goes_on(tmp_path: Path, loop: Loop) -> None:
     async def ask() -> None:
         desk = Still()
-        room = a_desk(desk, tmp_path)
+        room = a_desk(desk, tmp_path, loop)
         pull(room, "mechanics.group_buying.discount", 150)
         room.start()
         await settle()
@@ -102,7 +111,7 @@ def test_absurd_values_give_one_clear_sentence_and_the_room_goes_on(tmp_path: Pa
         assert room.message.object.startswith("Cancelled")
         assert not room.run.disabled
 
-    run(ask())
+    loop.run_until_complete(ask())
 
 
 @pytest.mark.parametrize(
@@ -116,45 +125,48 @@ def test_absurd_values_give_one_clear_sentence_and_the_room_goes_on(tmp_path: Pa
         ("needs.rate", None, "needs.rate=None: not a number"),
     ],
 )
-def test_what_is_too_large_or_no_number_is_refused(tmp_path: Path, key: str, shown: object, words: str) -> None:
+def test_what_is_too_large_or_no_number_is_refused(
+    tmp_path: Path, key: str, shown: object, words: str, loop: Loop
+) -> None:
     async def ask() -> None:
-        room = a_desk(Still(), tmp_path)
+        room = a_desk(Still(), tmp_path, loop)
         pull(room, key, shown)
         room.start()
         await settle()
         assert words in room.message.object
 
-    run(ask())
+    loop.run_until_complete(ask())
 
 
-def test_a_failure_is_told_and_the_room_goes_on(tmp_path: Path) -> None:
+def test_a_failure_is_told_and_the_room_goes_on(tmp_path: Path, loop: Loop) -> None:
     async def ask() -> None:
-        room = a_desk(Still(TrialFailed("the disk <is> full")), tmp_path)
+        room = a_desk(Still(TrialFailed("the disk <is> full")), tmp_path, loop)
         room.start()
         await settle()
         assert room.message.object == "Something went wrong: the disk &lt;is&gt; full"
         assert not room.run.disabled
 
-    run(ask())
+    loop.run_until_complete(ask())
 
 
-def test_pressing_run_twice_runs_once(tmp_path: Path) -> None:
+def test_pressing_run_twice_runs_once(tmp_path: Path, loop: Loop) -> None:
     async def ask() -> None:
         desk = Still()
-        room = a_desk(desk, tmp_path)
+        room = a_desk(desk, tmp_path, loop)
         room.start()
         room.start()
         await settle()
         assert len(desk.asked) == 1
-        await room.close()
+        room.stop()
+        await settle()
 
-    run(ask())
+    loop.run_until_complete(ask())
 
 
-def test_two_browsers_have_folders_of_their_own_and_leave_nothing() -> None:
+def test_two_browsers_have_folders_of_their_own_and_leave_nothing(loop: Loop) -> None:
     async def visit() -> None:
         desk = Still()
-        one, other = Session(desk, "en"), Session(desk, "zh")
+        one, other = Session(desk, "en", loop), Session(desk, "zh", loop)
         pull(one.what_if, "seeds", 3)
         one.what_if.start()
         other.what_if.start()
@@ -173,12 +185,12 @@ def test_two_browsers_have_folders_of_their_own_and_leave_nothing() -> None:
         await settle()
         assert not other_folder.exists()
 
-    run(visit())
+    loop.run_until_complete(visit())
 
 
-def test_the_language_can_be_switched_at_any_time() -> None:
+def test_the_language_can_be_switched_at_any_time(loop: Loop) -> None:
     async def visit() -> None:
-        page = Session(Still(), "en")
+        page = Session(Still(), "en", loop)
         assert page.what_if.run.name == "▶ Run"
         page.say.speak("zh")
         assert page.what_if.run.name == "▶ 运行"
@@ -188,7 +200,7 @@ def test_the_language_can_be_switched_at_any_time() -> None:
         assert page.what_if.arms.value == ["group_buying", "referral"], "choices stay"
         page.remove()
 
-    run(visit())
+    loop.run_until_complete(visit())
 
 
 async def built(room: Classroom) -> dict[str, Any]:
@@ -202,9 +214,9 @@ async def built(room: Classroom) -> dict[str, Any]:
     return room.stage.world
 
 
-def test_the_classroom_sends_the_days_that_are_asked_for_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_classroom_sends_the_days_that_are_asked_for_in_order(monkeypatch: pytest.MonkeyPatch, loop: Loop) -> None:
     async def teach() -> None:
-        room, sent = Classroom(Speaker("en")), []
+        room, sent = Classroom(Speaker("en"), Tasks(loop)), []
         room.people.value = 200
         monkeypatch.setattr(room.stage, "send", sent.append)
         world = await built(room)
@@ -219,12 +231,12 @@ def test_the_classroom_sends_the_days_that_are_asked_for_in_order(monkeypatch: p
         assert [(message["from"], len(message["days"])) for message in sent] == [(0, 2), (2, 20)]
         assert [frame["day"] for message in sent for frame, _ in message["days"]] == list(range(22))
 
-    run(teach())
+    loop.run_until_complete(teach())
 
 
-def test_the_same_luck_builds_the_same_town_and_other_luck_another() -> None:
+def test_the_same_luck_builds_the_same_town_and_other_luck_another(loop: Loop) -> None:
     async def teach() -> None:
-        room = Classroom(Speaker("en"))
+        room = Classroom(Speaker("en"), Tasks(loop))
         room.people.value = 200
         first = dict(await built(room))
         again = dict(await built(room))
@@ -234,12 +246,12 @@ def test_the_same_luck_builds_the_same_town_and_other_luck_another() -> None:
         other = dict(await built(room))
         assert other["joined"] != again["joined"]
 
-    run(teach())
+    loop.run_until_complete(teach())
 
 
-def test_absurd_values_in_the_classroom_give_one_sentence_and_the_town_stays() -> None:
+def test_absurd_values_in_the_classroom_give_one_sentence_and_the_town_stays(loop: Loop) -> None:
     async def teach() -> None:
-        room = Classroom(Speaker("en"))
+        room = Classroom(Speaker("en"), Tasks(loop))
         room.people.value = 200
         world = await built(room)
         pull(room, "social.degree", 5000)
@@ -250,6 +262,5 @@ def test_absurd_values_in_the_classroom_give_one_sentence_and_the_town_stays() -
         room.controls.reset()
         assert (await built(room))["id"] > world["id"]
         assert not room.message.visible
-        room.close()
 
-    run(teach())
+    loop.run_until_complete(teach())

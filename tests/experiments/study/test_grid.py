@@ -33,7 +33,7 @@ def cells_of(overrides: list[str]) -> list[Cell]:
         ("needs.retry=range(0,1,.25)", [0, 0.25, 0.5, 0.75]),
         ("needs.retry=choice(.1,.9)", [0.1, 0.9]),
         ("needs.has_attrition=true,false", [True, False]),
-        ("strategy=glob(coupons*)", ["coupons_blanket"]),
+        ("strategy=glob(coupons*)", ["coupons_blanket", "coupons_targeted"]),
         ("strategy=glob(*,exclude=*e*)", [name for name in groups()["strategy"] if "e" not in name]),
         ("mechanics=[coupons],[referral,coupons]", [["coupons"], ["referral", "coupons"]]),
         ("social.path='a b','c'", ["a b", "c"]),

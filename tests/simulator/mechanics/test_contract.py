@@ -82,10 +82,10 @@ def test_nothing_opens_before_its_first_day_or_after_the_campaign(finished: Any,
     assert days
     assert min(days) >= market.scenario.burn_in_days + 3
     assert max(days) < market.scenario.campaign_end
-    baseline = finished()
+    baseline = events(finished())
     for table, rows in events(market).items():
         quiet = pc.less(rows["day"], market.scenario.burn_in_days + 3)
-        same = baseline.log.arrow(table)
+        same = baseline[table]
         assert rows.filter(quiet) == same.filter(pc.less(same["day"], market.scenario.burn_in_days + 3)), table
 
 

@@ -60,13 +60,27 @@ EVERYTHING: Changes = ALL_ACTING | {
     "policies.couponing.kind": "uplift",
     "policies.couponing.uplift.events": 2,
 }
+REMEMBERED_BY: dict[str, Changes] = {
+    "BanditPrices": {"policies.pricing.kind": "bandit"},
+    "StockDrivenPrices": {"policies.pricing.kind": "stock_driven"},
+    "CollaborativePage": {"policies.recommendation.kind": "collaborative"},
+    "HybridPage": {"policies.recommendation.kind": "hybrid"},
+    "Uplift": {
+        "mechanics.coupons.valid_days": 2,
+        "mechanics.coupons.pass_on_days": 1,
+        "mechanics.coupons.every_days": 2,
+        "mechanics.coupons.budget_fen": None,
+    },
+    "Similarities": {"policies.recommendation.kind": "collaborative", "platform.slate_size": 2},
+}
+"""What must be changed in EVERYTHING for a class to have something to remember."""
 ARMS: dict[str, Changes] = {
     "everything": ALL_ACTING,
     "leaking": LEAKING,
     **{name: {f"mechanics.{name}.enabled": True} for name in MECHANICS},
     **{f"{key}={kind}": {key: kind, **COUPONS} for key, kinds in KINDS.items() for kind in kinds},
 }
-BUSY_DAY = 12
+BUSY_DAY = 9
 PRODUCTS = ("offer_fen", "stock", "ratings", "rating_sum_permille")
 
 

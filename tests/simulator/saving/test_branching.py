@@ -97,7 +97,7 @@ def test_forks_do_not_disturb_each_other(new_market: MarketMaker, finished: Mark
 def test_a_setting_that_acted_cannot_change(eventful: Market, burned_in: Path) -> None:
     with pytest.raises(SettingsError, match=r"platform\.take_rate=0\.2 \(so far 0\.03\): acts in the burn-in"):
         Market.load(burned_in, **{"platform.take_rate": 0.2})
-    late = r"mechanics\.referral\.refer=0\.3 \(so far 0\.6\): the market has lived 12 days.*until .* after 5 days"
+    late = r"mechanics\.referral\.refer=0\.3 \(so far 0\.6\): the market has lived 9 days.*until .* after 5 days"
     with pytest.raises(SettingsError, match=late):
         eventful.fork(**{"mechanics.referral.refer": 0.3})
     with pytest.raises(SettingsError, match=r"lived 5 days, so its past .* after 4 days"):

@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.special import expit
 from scipy.stats import spearmanr
 from threadpoolctl import threadpool_limits
 
 from simulator import Scenario, SettingsError
 from simulator.draws import Draws
 from simulator.policies.couponing import NEVER, CouponingSettings, make_couponing
-from simulator.policies.couponing.uplift import UpliftSettings
+from simulator.policies.couponing.uplift import UpliftSettings, features
 from tests.bitwise import whole
 from tests.simulator.policies.couponing.people import people, seen_of
 
@@ -159,6 +160,25 @@ def test_predictions_do_not_depend_on_who_else_is_asked() -> None:
     uplift, score = learned(explore=0.2)
     some = np.array([19_000, 3, 77, 78])
     assert np.array_equal(uplift.decide(seen(DUE + 1), some, DRAWS), score[some])
+
+
+def test_predictions_are_those_of_the_best_coefficients() -> None:
+    """Found once more by Newton's method; rounding protects nothing where the fit ends before it is done."""
+    uplift, score = learned(memory=300, events=3)
+    x, asked = uplift.past["features"], features(seen(DUE + 1), EVERYBODY)
+    scale = np.where(x.std(axis=0) > 0, x.std(axis=0), 1.0)
+    x, asked = ((np.column_stack([np.ones(len(z)), (z - x.mean(axis=0)) / scale])) for z in (x, asked))
+    penalty = np.diag([0.0, *np.ones(x.shape[1] - 1)])
+    chance = []
+    for arm in (uplift.past["has_coupon"], ~uplift.past["has_coupon"]):
+        best = np.zeros(x.shape[1])
+        for _ in range(30):
+            p = expit(x[arm] @ best)
+            gradient = x[arm].T @ (uplift.past["has_ordered"][arm] - p) - penalty @ best
+            best += np.linalg.solve((x[arm].T * (p * (1 - p))) @ x[arm] + penalty, gradient)
+        chance.append(expit(asked @ best))
+    predicted = ~is_in_lot(score)
+    np.testing.assert_allclose(score[predicted], (chance[0] - chance[1])[predicted], rtol=0, atol=2e-6)
 
 
 def test_predictions_are_the_same_with_any_number_of_threads() -> None:

@@ -24,7 +24,7 @@ baskets_told = st.lists(st.lists(st.integers(-1, 5), min_size=4, max_size=4), mi
 
 def kept(baskets: Any, n_neighbours: int = 12) -> Any:
     """The similarities that are kept, shape (6, 6); 0 where none is."""
-    starts, neighbours, cosines = nearest(np.array(baskets, dtype=np.int32), 6, n_neighbours)
+    starts, neighbours, cosines = nearest(np.array(baskets, dtype=np.int32), 6, n_neighbours).values()
     result = np.zeros((6, 6))
     result[np.repeat(np.arange(6), np.diff(starts)), neighbours] = cosines
     return result
@@ -112,7 +112,7 @@ def test_nothing_is_learned_in_the_burn_in(new_market: Any) -> None:
         assert similarities._fitted_day == -1
     market.step()
     assert similarities._fitted_day == market.scenario.burn_in_days
-    assert len(similarities._cosines) > len(market.products)
+    assert len(similarities._nearest["cosines"]) > len(market.products)
 
 
 @pytest.mark.parametrize("kind", ["collaborative", "hybrid"])
