@@ -16,7 +16,7 @@ from experiments.dashboard.lesson import K_DAYS, TOWN, Lesson
 from experiments.dashboard.levers import CLASSROOM
 from experiments.dashboard.plan import BASELINE, settings_used, strategy
 from experiments.dashboard.stage import Stage
-from experiments.dashboard.style import FIELD_CSS, TEXT_CSS
+from experiments.dashboard.style import FIELD_CSS, MESSAGE_STYLES, TEXT_CSS
 from experiments.dashboard.tasks import Tasks
 from experiments.dashboard.texts import Speaker
 from experiments.dashboard.words import WORDS
@@ -48,8 +48,10 @@ class Classroom:
         self.people = pn.widgets.Select(options=PEOPLE, value=500, **look)
         self.seed = pn.widgets.IntInput(value=1, start=0, end=LARGEST_SEED, **look)
         self.controls = Controls({"town": CLASSROOM}, say, lambda _: None, self.build)
-        self.message = pn.pane.Alert(alert_type="warning", visible=False, sizing_mode="stretch_width")
-        self.stage = Stage(self._ask, sizing_mode="stretch_width")
+        self.message = pn.pane.Alert(
+            alert_type="warning", visible=False, styles=MESSAGE_STYLES, sizing_mode="stretch_width"
+        )
+        self.stage = Stage(self.ask, sizing_mode="stretch_width")
         self.view = pn.Row(
             self._choices(),
             pn.Column(self.message, self.stage, sizing_mode="stretch_width"),
@@ -79,8 +81,8 @@ class Classroom:
         try:
             lesson, world = await asyncio.to_thread(_make, name, settings, seed)
         except SettingsError as error:
-            line = str(error).splitlines()[0]
-            self.message.param.update(visible=True, object=escape(self._say("wrong", why=line), quote=False))
+            words = self._say("wrong", why=self.controls.explained(error))
+            self.message.param.update(visible=True, object=escape(words, quote=False))
             return
         async with self._turn:
             self._lesson = lesson
@@ -88,7 +90,7 @@ class Classroom:
             self.stage.texts = self._texts()
             self.stage.world = world | {"id": next(self._ids)}
 
-    def _ask(self, asked: dict[str, Any]) -> None:
+    def ask(self, asked: dict[str, Any]) -> None:
         """A browser asks for days of the town that it shows."""
         self._tasks.begin(self._answer(asked))
 

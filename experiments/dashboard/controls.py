@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from panel.custom import JSComponent
 
 from experiments.dashboard.levers import Lever
 from experiments.dashboard.texts import Speaker
+from simulator import SettingsError
 
 HERE = Path(__file__).parent
 
@@ -75,9 +77,11 @@ class Controls(JSComponent):
         self.shown = {key: lever.shown(lever.default) for key, (_, lever) in self._levers.items()}
         self._is_resetting = False
 
-    def label_of(self, key: str) -> str:
-        """What a setting is called here; empty for one that is no lever."""
-        return self._levers[key][1].label(self._say) if key in self._levers else ""
+    def explained(self, error: SettingsError) -> str:
+        """The first mistake in one line, with what its setting is called here in front."""
+        line = str(error).splitlines()[0]
+        key = re.split("[=: ]", line)[0]
+        return f"{self._levers[key][1].label(self._say)} — {line}" if key in self._levers else line
 
     def _tell(self) -> None:
         """Write everything anew, in the language spoken."""

@@ -45,12 +45,14 @@ ARMS_CSS = f"""
 """
 
 MAIN_BUTTON_CSS = """
-button.bk-btn.bk-btn-default { background: #005a8f; border-color: #005a8f; color: #fff; font-size: 15px; }
-button.bk-btn.bk-btn-default:hover { filter: brightness(0.9); }
-button.bk-btn.bk-btn-default:disabled { background: #8aa9bd; border-color: #8aa9bd; }
+.bk-btn { background: #005a8f !important; border-color: #005a8f !important; color: #fff !important; font-size: 15px; }
+.bk-btn:hover { filter: brightness(0.9); }
+.bk-btn[disabled] { background: #8aa9bd !important; border-color: #8aa9bd !important; }
 """
 
 FIELD_CSS = f"""
 :host {{ font-family: {FONT}; }}
 label, select, input {{ font-size: 14px; }}
 """
+
+MESSAGE_STYLES = {"font-family": FONT, "font-size": "15px", "color": "#222", "padding": "0 12px"}

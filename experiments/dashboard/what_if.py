@@ -15,7 +15,7 @@ from experiments.dashboard import answers, charts
 from experiments.dashboard.controls import Controls
 from experiments.dashboard.levers import DESK
 from experiments.dashboard.plan import BASELINE, NAME, Plan, settings_used, strategies
-from experiments.dashboard.style import ANSWER_CSS, ARMS_CSS, MAIN_BUTTON_CSS, TEXT_CSS
+from experiments.dashboard.style import ANSWER_CSS, ARMS_CSS, MAIN_BUTTON_CSS, MESSAGE_STYLES, TEXT_CSS
 from experiments.dashboard.tasks import Tasks
 from experiments.dashboard.texts import Speaker
 from experiments.dashboard.trial import Answer, Desk, TrialFailed
@@ -51,7 +51,9 @@ class WhatIf:
         self.run = pn.widgets.Button(stylesheets=[MAIN_BUTTON_CSS], width=130, on_click=lambda _: self.start())
         self.cancel = pn.widgets.Button(width=110, disabled=True, on_click=lambda _: self.stop())
         self._reset = pn.widgets.Button(on_click=lambda _: self._reset_all())
-        self.message = pn.pane.Alert(alert_type="light", sizing_mode="stretch_width", margin=(5, 10))
+        self.message = pn.pane.Alert(
+            alert_type="light", styles=MESSAGE_STYLES, sizing_mode="stretch_width", margin=(5, 10)
+        )
         self._bar = pn.indicators.Progress(max=1, value=0, visible=False, sizing_mode="stretch_width", margin=(0, 10))
         self._found = pn.Column(sizing_mode="stretch_width")
         self.view = pn.Row(self._choices(), self._outcome(), sizing_mode="stretch_width")
@@ -84,7 +86,7 @@ class WhatIf:
         try:
             answer = await self._desk.compute(plan, self._folder, self._watch)
         except SettingsError as error:
-            self._tell("wrong", "warning", why=self._explained(str(error)))
+            self._tell("wrong", "warning", why=self.controls.explained(error))
         except TrialFailed as error:
             self._tell("failed", "danger", why=str(error))
         except asyncio.CancelledError:
@@ -112,13 +114,6 @@ class WhatIf:
         seconds = status.seconds_left
         left = "" if seconds is None else self._say("left", seconds=max(round(seconds), 1))
         self._tell(phase, done=done, total=status.total, left=left)
-
-    def _explained(self, error: str) -> str:
-        """The first mistake, with the name that its setting has here in front."""
-        line = error.splitlines()[0]
-        key = line.split("=")[0].split(":")[0].split(" ")[0]
-        name = self.controls.label_of(key)
-        return f"{name} — {line}" if name else line
 
     def _tell(self, key: str, kind: str = "light", **values: object) -> None:
         self._told = (key, values)

@@ -38,8 +38,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "已取消。已算结果保留到页面关闭。",
     ),
     "first": (
-        "Choose strategies, change settings, and press Run. A comparison takes about half a minute.",
-        "选择策略，调整设置，然后按“运行”。一次比较大约需要半分钟。",
+        "Choose strategies, change settings, and press Run. A comparison takes about a minute.",
+        "选择策略，调整设置，然后按“运行”。一次比较大约需要一分钟。",
     ),
     "stale": (
         "The choices have changed since this was computed; press Run to see what they do.",

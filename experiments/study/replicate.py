@@ -18,7 +18,7 @@ from simulator.records.insight import insight_quality
 from simulator.records.metrics import retention
 
 FRAMES = ("final", "daily", "retention", "cascades", "generations", "forests", "insights")
-"""What every run leaves: the final measures, and tidy tables by day, age, cascade size, generation, link, and insight."""
+"""What every run leaves: the final measures, and tidy tables by day, age, cascade size, and so on."""
 CONSUMERS = "consumers"
 """One more table that every run leaves, of one row per consumer: for pairs of runs, and too large to be gathered."""
 

@@ -12,9 +12,12 @@ CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 QUIET = ("--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """A headless Chromium: the system's, else the one that Playwright installed."""
+    """A headless Chromium: the system's, else the one that Playwright installed.
+
+    Not for the whole session: while Playwright is on, no other test of its process can run an event loop.
+    """
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (it is in the extra `dev`)")
     installed = next(filter(None, map(shutil.which, CHROMIUM)), None)
     with api.sync_playwright() as playwright:

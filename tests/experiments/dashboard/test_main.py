@@ -18,7 +18,8 @@ HAS_PANEL = importlib.util.find_spec("panel") is not None
     [
         (["--port", "0"], "--port 0: allowed are 1 to 65535"),
         (["--port", "many"], "invalid int value"),
-        (["--host", "0.0.0.0"], "name the one address"),
+        (["--host", "0.0.0.0"], "give the one name or IPv4 address"),
+        (["--host", "::"], "give the one name or IPv4 address"),
     ],
 )
 def test_a_mistake_is_told_in_one_line(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -64,5 +65,5 @@ def test_whoever_opens_it_to_others_is_warned(
 
 
 def test_loopback_is_this_machine_only() -> None:
-    assert [is_loopback(host) for host in ("127.0.0.1", "::1", "localhost")] == [True] * 3
+    assert [is_loopback(host) for host in ("127.0.0.1", "127.0.0.2", "localhost")] == [True] * 3
     assert [is_loopback(host) for host in ("192.168.1.5", "pc.example", "10.0.0.1")] == [False] * 3

@@ -221,10 +221,10 @@ def test_the_classroom_sends_the_days_that_are_asked_for_in_order(monkeypatch: p
         monkeypatch.setattr(room.stage, "send", sent.append)
         world = await built(room)
         assert world["n"] == 200
-        room._ask({"world": world["id"], "from": 0, "days": 2})
-        room._ask({"world": world["id"], "from": 0, "days": 2})  # asked again: it has them already
-        room._ask({"world": world["id"] + 1, "from": 2, "days": 2})  # of a town that is gone
-        room._ask({"world": world["id"], "from": 2, "days": 10**9})
+        room.ask({"world": world["id"], "from": 0, "days": 2})
+        room.ask({"world": world["id"], "from": 0, "days": 2})  # asked again: it has them already
+        room.ask({"world": world["id"] + 1, "from": 2, "days": 2})  # of a town that is gone
+        room.ask({"world": world["id"], "from": 2, "days": 10**9})
         while len(sent) < 2:
             await asyncio.sleep(0.01)
         await settle()

@@ -68,6 +68,20 @@ def test_what_is_not_distinguishable_is_said_in_words(answer: Answer, language: 
     assert ("distinguishable from zero" if language == "en" else "不能与零区分") in text
 
 
+def test_an_open_point_is_not_distinguishable_and_zero_is_on_every_axis(answer: Answer) -> None:
+    charts = pytest.importorskip("experiments.dashboard.charts", reason="panel is not installed")
+    results, say = answer.results, Speaker("en")
+    for measure, plot in zip(results.primaries, charts.lifts(results, say), strict=True):
+        assert plot.x_range.start < 0.0 < plot.x_range.end
+        points = [glyph for glyph in plot.renderers if hasattr(glyph.glyph, "marker")]
+        for arm, point in zip(results.others, points, strict=True):
+            is_clear = results.row(arm, measure)["p_holm"] <= 1.0 - results.confidence
+            assert (point.glyph.fill_color == "white") != is_clear
+    money = charts.money(results, say)
+    assert money.x_range.start < 0.0 < money.x_range.end
+    assert len(charts.adoption(results, say)) == 2
+
+
 def test_a_wrong_plan_is_refused_before_anything_runs(tmp_path: Path) -> None:
     told: list[str] = []
     wrong = Plan(("group_buying",), {"mechanics.group_buying.size": 1000}, 2)
