@@ -3,10 +3,10 @@
     python -m experiments.benchmark                 # 10^4, 10^5 and 10^6 consumers × 180 days, and the peers
     python -m experiments.benchmark --sizes 1e4 1e5 --days 60 --out results/benchmark
     python -m experiments.benchmark --sizes 1e7 --days 30 --repeats 1 --no-peers
-    python -m experiments.benchmark --social        # 10^5 and 10^6 consumers without mechanics and with all social ones
+    python -m experiments.benchmark --cost all_social  # what a strategy costs at 10^5 and 10^6 consumers
 
 Every measurement is a process of its own. Times are medians over repeats; ratios compare runs of one session only.
-More shoppers come when mechanics are on, so `--social` also tells the processor time of one shopper's visit.
+More shoppers come when mechanics are on, so `--cost` also tells the processor time of one shopper's visit.
 Peers: the oracle of the test suite (the same model as plain Mesa agents; needs a checkout), and starsim, if installed
 (pip install "pintuan[peers]"): an SIR epidemic on as many people, links and days.
 """
@@ -33,7 +33,7 @@ import pandas as pd
 from rich.console import Console
 
 from experiments.study.arms import compose_arm
-from experiments.views.benchmark import write_report, write_social_report
+from experiments.views.benchmark import write_cost_report, write_report
 from simulator import Market, Scenario
 from simulator.mechanics import MECHANICS
 from simulator.mechanics.mechanic import Mechanic
@@ -50,13 +50,15 @@ SCENARIO: dict[str, Any] = {
 }
 """The market that is timed: 50 products in 5 categories, slates of 10."""
 USUAL = {f"mechanics.{name}.enabled": True for name in ("group_buying", "coupons", "referral")}
-SOCIAL = ("baseline", "all_social")
-"""The strategies that `--social` compares: no mechanics, and all social ones."""
+COSTLY = ("all_social", "all_insight")
+"""The strategies whose cost is kept in `results/reference`."""
 
 PARTS = {
     "morning: prices, pages, joining, needs": [("simulator.day", "open_day")],
     "choice: pages, utility, quotes": [("simulator.choice.choose", "Chooser.choose")],
     "checkout": [("simulator.trade.checkout", "Checkout.buy")],
+    "records and profiles": [("simulator.insight.pipe", f"Pipe.{name}") for name in ("see", "open_day", "close_day")],
+    "privacy": [("simulator.privacy.governance", "Governance.open_day")],
     "invitations sent and read": [
         ("simulator.social.invite", "Invitations.send"),
         ("simulator.social.invite", "Invitations.read"),
@@ -132,7 +134,7 @@ def measure_starsim(n: int, days: int) -> Result:
 
 MEASUREMENTS: dict[str, Callable[[int, int], Result]] = {
     "market": measure_market,
-    **{strategy: partial(measure_market, strategy=strategy) for strategy in SOCIAL},
+    **{strategy: partial(measure_market, strategy=strategy) for strategy in ("baseline", *COSTLY)},
     "oracle": measure_oracle,
     "starsim": measure_starsim,
 }
@@ -252,9 +254,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(json.dumps(MEASUREMENTS[kind](int(n), int(days))))
         return 0
     console = Console()
-    if options.social:
-        table = pd.DataFrame(list(_social(console, options)))
-        write_social_report(Path(options.out or "results/benchmark_social"), table)
+    if options.cost:
+        table = pd.DataFrame(list(_cost(console, options)))
+        write_cost_report(Path(options.out or f"results/benchmark_{options.cost}"), table)
     else:
         table = pd.DataFrame(_everything(console, options))
         write_report(Path(options.out or "results/benchmark"), table)
@@ -275,10 +277,10 @@ def _everything(console: Console, options: argparse.Namespace) -> list[Result]:
     return rows
 
 
-def _social(console: Console, options: argparse.Namespace) -> Iterator[Result]:
-    """The market without mechanics and with all social ones, at every size."""
+def _cost(console: Console, options: argparse.Namespace) -> Iterator[Result]:
+    """The market under the baseline and under a strategy, at every size."""
     for size in options.sizes or (1e5, 1e6):
-        for strategy in SOCIAL:
+        for strategy in ("baseline", options.cost):
             console.print(f"{int(size):,} consumers × {options.days} days, {strategy} ...")
             yield measure(strategy, int(size), options.days, options.repeats)
 
@@ -299,11 +301,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--sizes", nargs="+", type=float, help="numbers of consumers")
     parser.add_argument("--days", type=int, default=180, help="days of a run")
     parser.add_argument("--repeats", type=int, default=3, help="measurements of each, of which the median counts")
-    parser.add_argument("--social", action="store_true", help="what all social mechanics cost, instead of the rest")
+    parser.add_argument("--cost", choices=COSTLY, help="what a strategy costs, instead of the rest")
     parser.add_argument("--no-peers", dest="peers", action="store_false", help="leave the peers out")
     parser.add_argument("--peer-size", type=int, default=100_000, help="consumers when compared with peers")
     parser.add_argument("--peer-days", type=int, default=30, help="days when compared with peers")
-    parser.add_argument("--out", help="folder of the report; results/benchmark, or with --social benchmark_social")
+    parser.add_argument("--out", help="folder of the report; results/benchmark, or with --cost benchmark_<strategy>")
     parser.add_argument("--measure", nargs=3, metavar=("KIND", "N", "DAYS"), help=argparse.SUPPRESS)
     return parser
 

@@ -32,9 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not 1 <= given.port <= 65_535:
         parser.error(f"--port {given.port}: allowed are 1 to 65535")
     if given.host in ("", "0.0.0.0", "*") or ":" in given.host:
-        parser.error(
-            f"--host {given.host}: give the one name or IPv4 address that browsers will use, such as 192.168.1.5"
-        )
+        parser.error(f"--host {given.host}: give the one name or IPv4 address to listen on, such as 192.168.1.5")
     if importlib.util.find_spec("panel") is None:
         print("dashboard: it needs Panel: pip install 'pintuan[dashboard]' (or: pip install panel)", file=sys.stderr)
         return MISTAKE

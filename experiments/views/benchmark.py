@@ -1,4 +1,4 @@
-"""The reports of the benchmark: tables of times, where the time goes, and what the social mechanics cost."""
+"""The reports of the benchmark: tables of times, where the time goes, and what a strategy costs."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ def write_report(folder: Path, table: pd.DataFrame) -> None:
     _write(folder, "benchmark.csv", table, _lines(table))
 
 
-def write_social_report(folder: Path, table: pd.DataFrame) -> None:
-    """Write `social.csv` and a readable `README.md`.
+def write_cost_report(folder: Path, table: pd.DataFrame) -> None:
+    """Write `cost.csv` and a readable `README.md`.
 
     Args:
         folder: Made if it is not there.
-        table: For each size a row without mechanics and one with all social ones.
+        table: For each size a row of the baseline and one of the strategy.
 
     Raises:
         OSError: If the folder cannot be written to.
     """
-    _write(folder, "social.csv", table, _social_lines(table))
+    _write(folder, "cost.csv", table, _cost_lines(table))
 
 
 def _write(folder: Path, name: str, table: pd.DataFrame, lines: Iterator[str]) -> None:
@@ -66,19 +66,20 @@ def _lines(table: pd.DataFrame) -> Iterator[str]:
     yield from _parts([(f"{row['consumers']:,} × {row['days']}", row) for row in markets])
 
 
-def _social_lines(table: pd.DataFrame) -> Iterator[str]:
+def _cost_lines(table: pd.DataFrame) -> Iterator[str]:
     rows = _rows(table)
     pairs = list(zip(rows[::2], rows[1::2], strict=True))
-    yield "# What the social mechanics cost\n"
-    yield _made_with("python -m experiments.benchmark --social")
+    strategy = pairs[0][1]["what"]
+    yield f"# What {strategy.replace('_', ' ')} costs\n"
+    yield _made_with(f"python -m experiments.benchmark --cost {strategy}")
     yield f"{_MARKET}; whole runs, burn-in included.\n"
     yield (
         "| strategy | consumers | days | run, s (fastest–slowest) | processor, s | ratio "
         "| visits, million | µs per visit | ratio | peak MB |"
     )
     yield "|---|---|---|---|---|---|---|---|---|---|"
-    for without, with_all in pairs:
-        for row in (without, with_all):
+    for without, with_it in pairs:
+        for row in (without, with_it):
             ratio, per_visit = row["cpu_seconds"] / without["cpu_seconds"], _per_visit(row) / _per_visit(without)
             yield (
                 f"| {row['what'].replace('_', ' ')} | {row['consumers']:,} | {row['days']} | {_range(row)} "

@@ -31,9 +31,10 @@ def test_timing_counts_visits_and_leaves_nothing_behind() -> None:
     assert "content" not in watch.spent
 
 
-def test_the_social_mechanics_are_compared_with_none_at_every_size(tmp_path: Path) -> None:
-    assert benchmark.main(["--social", "--sizes", "300", "--days", "24", "--repeats", "1", "--out", str(tmp_path)]) == 0
-    without, with_all = pd.read_csv(tmp_path / "social.csv").to_dict("records")
+def test_a_strategy_is_compared_with_the_baseline_at_every_size(tmp_path: Path) -> None:
+    size = ["--sizes", "300", "--days", "24", "--repeats", "1"]
+    assert benchmark.main(["--cost", "all_social", *size, "--out", str(tmp_path)]) == 0
+    without, with_all = pd.read_csv(tmp_path / "cost.csv").to_dict("records")
     assert (without["what"], with_all["what"]) == ("baseline", "all_social")
     assert without["visits"] < with_all["visits"]
     ratio = with_all["cpu_seconds"] / without["cpu_seconds"]
