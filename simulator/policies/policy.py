@@ -96,7 +96,8 @@ class Observations:
         n_ordered: How often it was ordered so far.
         appeal: Utility of the product to the average consumer at its list price, estimated from its clicks.
         mean_rating: Mean rating, NaN where there is none.
-        joined_day: When each consumer joined, shape (n_consumers,), -1 for who has no account.
+        joined_day: When each consumer joined, shape (n_consumers,), -1 for who has no account. A platform knows its
+            accounts at any moment: this one changes as people join during the day.
         has_ordered: Whether each account has a settled order, shape (n_consumers,).
         profiles: What is known of consumers who consent.
     """
