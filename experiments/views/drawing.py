@@ -47,7 +47,8 @@ def level_and_difference(
         dodge: None draws lines with bands; a number draws markers, those of neighbouring arms so far apart along x.
         has_bands: Whether the upper panel has intervals.
     """
-    figure, look = new_figure(6.6, title), styles(results)
+    # Every arm is named beside where its line ends, in the lower panel too.
+    figure, look = new_figure(max(6.6, 0.68 * len(results.arms)), title), styles(results)
     level, gap = figure.subplots(2, 1, sharex=True, height_ratios=[3, 2])
     gap.axhline(0.0, color=BASELINE.color, linewidth=BASELINE.width)
     base = pd.DataFrame(table[results.baseline])

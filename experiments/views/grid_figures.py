@@ -67,7 +67,7 @@ def _curves(results: GridResults) -> Figure:
             axes.vlines(x, low, high, color=look.color, linewidth=1.4)
             axes.plot(x, lift, label=arm_label(arm), **(look.points if is_number else look.points | {"linestyle": ""}))
         axes.set_xticks(places, [str(value).replace("_", " ") for value in values], rotation=0 if is_number else 30)
-        axes.set_xlabel(short_names([key])[key])
+        axes.set_xlabel(short_names([key])[key].replace("_", " "))
         axes.set_title(measure.label)
         axes.yaxis.set_major_formatter(percent_ticks("%"))
     panels[0].set_ylabel(f"lift against {arm_label(results.baseline)}")
