@@ -136,9 +136,8 @@ class ConsumerProfiles:
         first, last = (days[consumers].astype(np.int64) for days in (self.first_day, self.last_day))
         has = n_orders > 0
         p_alive, per_month = np.full((2, len(consumers)), np.nan)
-        history = self._history(consumers[has])
-        p_alive[has] = self.repurchase.p_alive(*history)
-        per_month[has] = self.repurchase.expected(*history, MONTH_DAYS)
+        p_alive[has] = self.p_alive(consumers[has])
+        per_month[has] = self.repurchase.expected(*self._history(consumers[has]), MONTH_DAYS)
         return Purchases(
             n_orders,
             np.where(has, self.day - last, NEVER),
@@ -147,6 +146,10 @@ class ConsumerProfiles:
             p_alive,
             per_month,
         )
+
+    def p_alive(self, buyers: Rows) -> Floats:
+        """Probability that these consumers, who have a recorded order, still come, shape (n,)."""
+        return self.repurchase.p_alive(*self._history(buyers))
 
     def baskets(self, consumers: Rows) -> NDArray[np.int32]:
         """See `simulator.policies.policy.Profiles`."""

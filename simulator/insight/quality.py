@@ -39,7 +39,7 @@ def quality(profiles: ConsumerProfiles, columns: Columns, taste_weight: float) -
         "price_correlation": _correlation(
             beliefs.price_sensitivity, columns["price_sensitivity"][known].astype(np.float64)
         ),
-        "alive_auc": _auc(profiles.purchases(buyers).p_alive, ~columns["is_dormant"][buyers]),
+        "alive_auc": _auc(profiles.p_alive(buyers), ~columns["is_dormant"][buyers]),
     }
 
 
