@@ -169,8 +169,10 @@ class Pipe:
         clicks = np.clip(facts.n_clicked + s.prior_looks * s.prior_clicks, 0.5, looks - 0.5)
         return np.asarray(logit(clicks / looks) - s.click_margin)
 
-    def observe(self, day: int, is_burn_in: bool, campaign_day: int) -> Observations:
-        """What policies may see this morning."""
+    def observe(
+        self, day: int, is_burn_in: bool, campaign_day: int, is_able: NDArray[np.bool_] | None = None
+    ) -> Observations:
+        """What policies may see this morning; every merchant is able to decide by data unless said otherwise."""
         p, facts, columns = self.products, self.facts, self.columns
         return Observations(
             day=day,
@@ -191,6 +193,7 @@ class Pipe:
             n_ordered=_read_only(facts.n_ordered.copy()),
             appeal=_read_only(self.appeal),
             mean_rating=_read_only(facts.mean_rating),
+            is_able=_read_only(np.ones(p.merchant.max() + 1, dtype=np.bool_) if is_able is None else is_able.copy()),
             joined_day=columns["joined_day"],
             has_ordered=_read_only(columns["n_orders"] > 0),
             profiles=self.profiles,

@@ -96,6 +96,7 @@ class Observations:
         n_ordered: How often it was ordered so far.
         appeal: Utility of the product to the average consumer at its list price, estimated from its clicks.
         mean_rating: Mean rating, NaN where there is none.
+        is_able: Whether each merchant has what deciding by data takes, shape (n_merchants,).
         joined_day: When each consumer joined, shape (n_consumers,), -1 for who has no account. A platform knows its
             accounts at any moment: this one changes as people join during the day.
         has_ordered: Whether each account has a settled order, shape (n_consumers,).
@@ -120,6 +121,7 @@ class Observations:
     n_ordered: Ints
     appeal: Numbers
     mean_rating: Numbers
+    is_able: Flags
     joined_day: NDArray[np.int16]
     has_ordered: Flags
     profiles: Profiles

@@ -15,8 +15,9 @@ from pydantic import model_validator
 from scipy.special import betaincinv
 
 from simulator.draws import Draws, decision
+from simulator.policies.following import FollowedSettings
 from simulator.policies.policy import Ints, Observations, Rows
-from simulator.policies.pricing.pricing import Asked, CampaignPrices, FollowedSettings
+from simulator.policies.pricing.pricing import Asked, CampaignPrices
 from simulator.settings import quantity
 
 RATE = decision("pricing.bandit_rate")
@@ -76,7 +77,10 @@ class BanditPrices(CampaignPrices):
         self._learn(self._tried[place], looks, orders)
         keeps = not starts and seen.campaign_day % self.settings.every_days
         level = self._tried[place - 1] if keeps else self._sample(seen, draws)
-        self._tried[place] = level
+        if (level == NONE).any():  # who has not been able to decide until today begins now
+            level = np.where(level == NONE, self._sample(seen, draws), level)
+        # What is not asked, since nobody there is able to, teaches nothing.
+        self._tried[place] = np.where(seen.is_able[seen.merchant], level, NONE)
         return level
 
     def _begin(self, known: Ints, reaction_days: int) -> None:
@@ -88,7 +92,7 @@ class BanditPrices(CampaignPrices):
         self._misses = np.full((len(self.levels), n), s.prior_looks * (1 - s.prior_conversion))
 
     def _learn(self, level: NDArray[np.int64], looks: Ints, orders: Ints) -> None:
-        """Count looks and orders, shape (n_products,), for the level of their day; none before the campaign."""
+        """Count looks and orders, shape (n_products,), for the level of their day, if any was asked."""
         rows = np.flatnonzero(level != NONE)
         self._orders[level[rows], rows] += orders[rows]
         self._misses[level[rows], rows] += (looks - orders)[rows]

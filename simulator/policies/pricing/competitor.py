@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.draws import Draws
+from simulator.policies.following import FollowedSettings
 from simulator.policies.policy import Numbers, Observations, Rows
-from simulator.policies.pricing.pricing import Asked, CampaignPrices, FollowedSettings
+from simulator.policies.pricing.pricing import Asked, CampaignPrices
 from simulator.settings import quantity
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from simulator.draws import Draws
+from simulator.policies.following import FollowedSettings
 from simulator.policies.policy import Observations, Rows
-from simulator.policies.pricing.pricing import Asked, CampaignPrices, FollowedSettings
+from simulator.policies.pricing.pricing import Asked, CampaignPrices
 from simulator.settings import quantity
 
 
@@ -16,6 +19,8 @@ class CostPlusSettings(FollowedSettings):
 
 class CostPlusPrices(CampaignPrices):
     """Cost times 1 + markup."""
+
+    by_data: ClassVar[bool] = False
 
     def __init__(self, settings: CostPlusSettings) -> None:
         super().__init__(settings)

@@ -6,9 +6,10 @@ import numpy as np
 from scipy.special import expit
 
 from simulator.draws import Draws, decision
+from simulator.policies.following import FollowedSettings, follow
 from simulator.policies.policy import Beliefs, Ints, Numbers, Observations, Rows
 from simulator.policies.pricing.fixed import FixedPrices
-from simulator.policies.pricing.pricing import FollowedSettings, follow, whole_fen
+from simulator.policies.pricing.pricing import FOLLOWS, whole_fen
 from simulator.settings import quantity, share
 
 EXPLORES = decision("pricing.explores")
@@ -40,7 +41,7 @@ class PersonalisedPrices(FixedPrices):
             return None
         price = seen.list_fen[products]
         believed = seen.profiles.beliefs(consumers)
-        is_personal = believed.is_known & follow(draws, seen.merchant[products], s.reach)
+        is_personal = believed.is_known & follow(seen, seen.merchant[products], s.reach, draws, FOLLOWS)
         if not is_personal.any():
             return None
         factor = markup(elasticity(seen, believed, products)) / markup(np.array(s.usual_elasticity))

@@ -8,20 +8,14 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.draws import ALWAYS, Draws, decision
-from simulator.policies.policy import Flags, Ints, Observations, Rows
-from simulator.settings import Settings, share
+from simulator.draws import Draws, decision
+from simulator.policies.following import FollowedSettings, follow
+from simulator.policies.policy import Ints, Observations, Rows
 
 FOLLOWS = decision("pricing.follows")
 
 Asked = NDArray[Any]
 """Prices in fen, not yet whole."""
-
-
-class FollowedSettings(Settings):
-    """A policy that some merchants follow."""
-
-    reach: float = share(1.0, "share of merchants who follow it; the others keep list prices")
 
 
 class Pricing(ABC):
@@ -42,6 +36,9 @@ class Pricing(ABC):
 class CampaignPrices(Pricing):
     """Prices of the merchants who follow a rule, during the campaign; all else is sold at list prices."""
 
+    by_data: ClassVar[bool] = True
+    """Whether the rule needs specialists; see `simulator.policies.following`."""
+
     def __init__(self, settings: FollowedSettings) -> None:
         self.reach = settings.reach
 
@@ -50,16 +47,12 @@ class CampaignPrices(Pricing):
         if seen.campaign_day < 0:
             return list_fen
         asked = whole_fen(self.ask(seen, products, draws))
-        return np.where(follow(draws, seen.merchant[products], self.reach), asked, list_fen)
+        follows = follow(seen, seen.merchant[products], self.reach, draws, FOLLOWS, by_data=self.by_data)
+        return np.where(follows, asked, list_fen)
 
     @abstractmethod
     def ask(self, seen: Observations, products: Rows, draws: Draws) -> Asked:
         """What the rule asks today for these products, shape (n,)."""
-
-
-def follow(draws: Draws, merchants: Rows, reach: float) -> Flags:
-    """Which of these merchants follow a policy with this reach, shape (n,)."""
-    return draws.uniform(FOLLOWS, ALWAYS, merchants) < reach
 
 
 def whole_fen(price: Asked) -> Ints:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 from pydantic import model_validator
 
 from simulator.draws import ALWAYS, Draws, decision
+from simulator.policies.following import FollowedSettings
 from simulator.policies.policy import Observations, Rows
-from simulator.policies.pricing.pricing import Asked, CampaignPrices, FollowedSettings
+from simulator.policies.pricing.pricing import Asked, CampaignPrices
 from simulator.settings import quantity
 
 OFFSET = decision("pricing.calendar_offset")
@@ -31,6 +32,8 @@ class PromotionCalendarSettings(FollowedSettings):
 
 class PromotionCalendar(CampaignPrices):
     """List prices, cut for `length_days` of every `period_days` of the campaign, each merchant on its own dates."""
+
+    by_data: ClassVar[bool] = False
 
     def __init__(self, settings: PromotionCalendarSettings) -> None:
         super().__init__(settings)

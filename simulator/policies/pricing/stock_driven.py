@@ -7,8 +7,9 @@ from typing import ClassVar
 import numpy as np
 
 from simulator.draws import Draws
+from simulator.policies.following import FollowedSettings
 from simulator.policies.policy import Ints, Observations, Rows
-from simulator.policies.pricing.pricing import Asked, CampaignPrices, FollowedSettings
+from simulator.policies.pricing.pricing import Asked, CampaignPrices
 from simulator.settings import quantity
 
 

@@ -86,7 +86,9 @@ def observations(n: int = 12, **changes: Any) -> Observations:
         "has_ordered": np.arange(60) % 2 == 0,
         "profiles": profiles(n_products=n),
     }
-    return Observations(**{**told, **changes})
+    told |= changes
+    told.setdefault("is_able", np.ones(max(told["merchant"], default=-1) + 1, dtype=np.bool_))
+    return Observations(**told)
 
 
 def _rows(record: Any, rows: Any) -> Any:
