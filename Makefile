@@ -10,7 +10,7 @@ RUN = .venv/bin/python
 INSTALL = $(RUN) -m pip --disable-pip-version-check install --quiet --no-compile --no-build-isolation --use-pep517
 LOCK = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock"
 
-.PHONY: help install demo dashboard test slow lint format docs benchmark lock clean always
+.PHONY: help install demo dashboard test slow lint format docs benchmark reference lock clean always
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,9 @@ format: .venv/.installed ## put the code into the one style
 
 benchmark: .venv/.installed ## measure speed and memory; the report goes to results/benchmark
 	$(RUN) -m experiments.benchmark
+
+reference: .venv/.installed ## make the reference results anew (hours; ONLY="tipping seeding" for some of them)
+	$(RUN) -m experiments.reference $(ONLY)
 
 docs: .venv/.installed ## write the settings page, configs/README.md, from the code
 	$(RUN) -m experiments.handbook
