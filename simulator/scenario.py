@@ -152,7 +152,8 @@ class Scenario(Settings):
         if not (on & {"coupons", "referral"} and "group_buying" in on):
             tree["platform"].pop("coupons_stack_on_groups")
         for name in on:
-            for idle in getattr(self.mechanics, name).idle:
+            block = getattr(self.mechanics, name)
+            for idle in (*block.idle, *block.reach_idle):
                 tree["mechanics"][name].pop(idle)
         is_shared = "coupons" in on and self.mechanics.coupons.transferable
         if not (is_shared or on & {"group_buying", "bargaining", "referral", "seeding", "content", "word_of_mouth"}):

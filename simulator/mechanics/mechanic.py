@@ -5,14 +5,16 @@ Mechanics meet only in shared tables (invitations, orders, wallets), never in ea
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import model_validator
 
 from simulator.choice.visits import Looks, Visits
 from simulator.draws import ALWAYS, Decision
 from simulator.settings import Settings, quantity, share
+from simulator.social.clusters import clusters
 from simulator.trade.orders import Orders, Wants
 from simulator.trade.quote import Offer
 
@@ -26,6 +28,22 @@ class MechanicSettings(Settings):
     enabled: bool = quantity(False, "whether the platform runs it")
     from_day: int = quantity(0, "day of the campaign on which it starts", unit="day", ge=0)
     reach: float = share(1.0, "share of consumers it is open to; 0 equals its absence")
+    reach_by: Literal["consumer", "cluster", "cell"] = quantity(
+        "consumer", "what is in reach or not: each consumer, whole clusters of the network, or whole cells"
+    )
+    cluster_size: int = quantity(100, "most people in a cluster, where reach goes by them", unit="consumers", ge=2)
+
+    @property
+    def reach_idle(self) -> tuple[str, ...]:
+        """The settings of the reach that have no effect with these others."""
+        by = self.reach_by if 0.0 < self.reach < 1.0 else "consumer"
+        return {"consumer": ("reach_by", "cluster_size"), "cluster": (), "cell": ("cluster_size",)}[by]
+
+    @model_validator(mode="after")
+    def _has_cells(self) -> Self:
+        if self.reach_by == "cell" and not hasattr(self, "cell_size"):
+            raise ValueError("reach_by=cell: this mechanic has no cells; allowed are consumer or cluster")
+        return self
 
     @property
     def idle(self) -> tuple[str, ...]:
@@ -46,6 +64,16 @@ def check_below_price(name: str, face_fen: int, min_spend_fen: int) -> None:
         )
 
 
+def _reach_unit(settings: MechanicSettings, market: Market) -> NDArray[np.intp]:
+    """What each consumer's reach is drawn for: its row, its cluster or its cell; shape (n,)."""
+    everybody = np.arange(market.columns.n)
+    if settings.reach_by == "cluster":
+        return clusters(market.network, settings.cluster_size, market.draws)
+    if settings.reach_by == "cell":
+        return np.asarray(everybody // dict(settings)["cell_size"])
+    return everybody
+
+
 class Mechanic:
     """Base of all mechanics; a subclass overrides the hooks it needs.
 
@@ -62,8 +90,10 @@ class Mechanic:
     def __init__(self, settings: MechanicSettings, market: Market) -> None:
         self.market = market
         self.from_day = settings.from_day
-        everybody = np.arange(market.columns.n)
-        self.in_reach: NDArray[np.bool_] = market.draws.uniform(self.reached_by, ALWAYS, everybody) < settings.reach
+        self.reach_unit = _reach_unit(settings, market)
+        self.in_reach: NDArray[np.bool_] = (
+            market.draws.uniform(self.reached_by, ALWAYS, self.reach_unit) < settings.reach
+        )
 
     @property
     def is_open(self) -> bool:
