@@ -17,7 +17,7 @@ MOST_ROUNDS = 20
 def clusters(network: Network, at_most: int, draws: Draws) -> NDArray[np.int64]:
     """The cluster of each person, shape (n,), numbered in the order of their first members.
 
-    Label propagation with bounded clusters (Meyerhenke, Sanders & Schulz 2014): at first everybody is a cluster of their
+    Label propagation in bounded clusters (Meyerhenke, Sanders & Schulz 2014): at first everybody is a cluster of their
     own, named by their row. In the order of a lot, the same in every round, each person goes to the cluster that holds
     most of their friends, among those with room and their own; on equal numbers they stay or go to the smallest name.
     Where everybody knows everybody any clusters are as good: those of neighbouring rows.
