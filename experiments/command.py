@@ -20,7 +20,7 @@ from experiments.study.engines import Done, Engine, EngineSettings
 from experiments.study.forecast import forecast
 from experiments.study.grid import STRATEGY, DesignSettings
 from experiments.study.stopping import UntilSettings
-from experiments.study.study import Run, Study
+from experiments.study.study import Study
 from simulator import Scenario, SettingsError
 from simulator.records.measures import MEASURES, PRIMARIES
 from simulator.settings import Settings, describe, nearest, parse_settings, quantity
@@ -173,7 +173,7 @@ def command(main: Callable[[Sequence[str]], int], name: str, about: str | None, 
         return INTERRUPTED
 
 
-def report_failures(failed: Sequence[Done[Run]]) -> int:
+def report_failures(failed: Sequence[Done[Any]]) -> int:
     """Tell which runs failed; the exit code."""
     for error in dict.fromkeys(done.error for done in failed):
         runs = [str(done.task) for done in failed if done.error == error]
@@ -188,9 +188,13 @@ def print_help(name: str, about: str, own: type[Settings]) -> None:
     console = Console(highlight=False)
     console.print(about, markup=False, soft_wrap=True)
     console.print("Groups of settings, each the name of a file in configs/:")
+    chosen = _defaults_of(name)
     for group in _groups_of(name):
         console.print(f"  {group}: {', '.join(groups()[group])}", markup=False)
-    for title, kind in ((f"Settings of {name}", own), ("Settings of the market", Scenario)):
+    blocks: list[tuple[str, type[Settings]]] = [(f"Settings of {name}", own)]
+    if "scenario" in chosen:
+        blocks.append(("Settings of the market", Scenario))
+    for title, kind in blocks:
         console.print(f"\n{title}", style="bold")
         for row in describe(kind):
             facts = [row.unit, f"allowed: {row.allowed}" if row.allowed else ""]
@@ -201,7 +205,12 @@ def print_help(name: str, about: str, own: type[Settings]) -> None:
 
 def _groups_of(config: str) -> list[str]:
     """The groups that a primary config chooses from."""
+    chosen = [key for entry in _defaults_of(config) if isinstance(entry, dict) for key in entry]
+    return [group for group in groups() if group in chosen or (group == STRATEGY and config in _OF_POINTS)]
+
+
+def _defaults_of(config: str) -> list[Any]:
+    """What a primary config is composed of."""
     tree = OmegaConf.to_container(OmegaConf.load(configs_folder() / f"{config}.yaml"))
     assert isinstance(tree, dict)
-    chosen = [key for entry in tree["defaults"] if isinstance(entry, dict) for key in entry]
-    return [group for group in groups() if group in chosen or (group == STRATEGY and config in _OF_POINTS)]
+    return list(tree["defaults"])

@@ -6,7 +6,7 @@ import hashlib
 import json
 import platform
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -31,28 +31,36 @@ def versions() -> dict[str, str]:
 
 
 def write_manifest(folder: Path, study: Study, command: str, outputs: Sequence[Path], seconds: float) -> None:
-    """Write `manifest.json`: settings, seeds, versions, commit, hashes of the outputs, wall time.
-
-    `settings` are those of the first cell; each cell tells what it changes.
-    """
+    """Write `manifest.json` of a study; `settings` are those of the first cell, each cell tells what it changes."""
     settings = study.cells[0].scenario.active()
-    manifest: dict[str, Any] = {
-        "command": command,
+    facts: dict[str, Any] = {
         "seeds": list(study.seeds),
         "settings": settings,
         "cells": [
             {**cell.labels, "hash": cell.scenario.hash, "changes": changes(cell.scenario.active(), settings)}
             for cell in study.cells
         ],
+    }
+    write_facts(folder, facts, command, outputs, seconds)
+
+
+def write_facts(folder: Path, facts: Mapping[str, Any], command: str, outputs: Sequence[Path], seconds: float) -> None:
+    """Write `manifest.json`: what was asked, and versions, commit, hashes of the outputs, wall time."""
+    manifest = {
+        "command": command,
+        **facts,
         "versions": versions(),
         "model": model_version(),
         "commit": _commit(),
-        "outputs": {
-            path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in outputs
-        },
+        "outputs": {path.relative_to(folder).as_posix(): digest(path) for path in outputs},
         "seconds": round(seconds, 1),
     }
     write_whole(folder / "manifest.json", json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
+
+
+def digest(path: Path) -> str:
+    """A file's SHA-256."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _commit() -> str | None:

@@ -10,23 +10,28 @@ import time
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Protocol, Self, TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from experiments.study.composing import changes
 from experiments.study.engines import Done
 from experiments.study.store import write_whole
-from simulator import Scenario
-
-if TYPE_CHECKING:
-    from experiments.study.study import Run
 
 STATUS = "status.json"
 LOG = "study.log"
 _SECONDS_BETWEEN_STATUSES = 1.0
 _SECONDS_BETWEEN_LINES = 60.0
+
+
+class Told(Protocol):
+    """A task whose failure is told."""
+
+    def details(self) -> str:
+        """What the log adds to the error."""
+
+
+Task = TypeVar("Task", bound=Told)
 
 
 @dataclass
@@ -95,15 +100,14 @@ class Watch:
         self._bar.start()
         return self
 
-    def over(self, done: Done[Run]) -> None:
+    def over(self, done: Done[Task]) -> None:
         """A run is over."""
         self.status.updated = time.time()
         if done.error is None:
             self.status.computed += 1
         else:
             self.status.failed.append(f"{done.task}: {done.error}")
-            settings = changes(done.task.cell.scenario.active(), Scenario().active())
-            self._log(f"failed: {done.task}: {done.error}; settings that are not the defaults: {settings}")
+            self._log(f"failed: {done.task}: {done.error}; {done.task.details()}")
         self._bar.update(self._task, advance=1, note=self._note())
         self.beat()
 

@@ -31,10 +31,11 @@ STALE_SECONDS = 3600.0
 
 
 class RunStore:
-    """Runs by key and seed, below one folder."""
+    """Runs by key and seed, below one folder; `kind` is the name of the folder in it where they are kept."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, kind: str = "runs") -> None:
         self.folder = folder
+        self.kind = kind
 
     def open(self) -> None:
         """Make the folder if it is not there, and remove what processes that were killed left half-written.
@@ -48,13 +49,13 @@ class RunStore:
                 pass
         except OSError as error:
             raise SettingsError(f"out={self.folder}: cannot be written ({error.strerror})") from None
-        for path in self.folder.glob("runs/*/.unfinished-*"):
+        for path in self.folder.glob(f"{self.kind}/*/.unfinished-*"):
             if time.time() - path.stat().st_mtime > STALE_SECONDS:
                 path.unlink(missing_ok=True)
 
     def path(self, key: str, seed: int) -> Path:
         """Where a run is kept."""
-        return self.folder / "runs" / key / f"seed-{seed:06d}.zip"
+        return self.folder / self.kind / key / f"seed-{seed:06d}.zip"
 
     def put(self, key: str, seed: int, run: bytes) -> None:
         """Keep a run."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from experiments.study.composing import changes
 from experiments.study.engines import Done, Engine, run_all
 from experiments.study.progress import Watch
 from experiments.study.replicate import replicate
@@ -48,6 +49,11 @@ class Run:
 
     def __str__(self) -> str:
         return f"{self.cell} with seed {self.seed}"
+
+    def details(self) -> str:
+        """What the log adds if it fails."""
+        settings = changes(self.cell.scenario.active(), Scenario().active())
+        return f"settings that are not the defaults: {settings}"
 
 
 @dataclass(frozen=True)

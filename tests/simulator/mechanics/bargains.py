@@ -6,29 +6,15 @@ from typing import Any
 
 import pandas as pd
 
+from experiments.validation.bargains import BARGAIN
 from simulator import Market
 
-BARGAIN = "mechanics.bargaining."
 BUSY: dict[str, Any] = {
     BARGAIN + "enabled": True,
     BARGAIN + "open_cost": -3.0,
     BARGAIN + "lapse_cost": 0.0,
     "consumers.sociability": 0.9,
 }
-EAGER: dict[str, Any] = {
-    **BUSY,
-    BARGAIN + "open_cost": -5.0,
-    BARGAIN + "help": 1.0,
-    BARGAIN + "new_help": 1.0,
-    BARGAIN + "invitations": 100,
-    "consumers.sociability": 0.999,
-    "consumers.sociability_concentration": 1e6,
-    "invitations.read": 1.0,
-    "attention.per_day": 100,
-    "attention.fatigue": 0.0,
-    "choice.appeal": 5.0,
-}
-"""Whoever needs something bargains for it; friends always read and help."""
 
 
 def bargains_of(market: Market) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Bargaining while it goes on: how many helpers it takes (TARGETS A9), what the opener sees, who bargains."""
+"""Bargaining while it goes on: who helps, what the opener sees, who bargains; how many it takes is target A9."""
 
 from __future__ import annotations
 
@@ -8,38 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from experiments.validation.bargains import BARGAIN, EAGER
 from simulator import final_measures
 from simulator.draws import ALWAYS, Draws
 from simulator.mechanics.bargaining import Bargaining
 from simulator.records.events import Kind, Origin, Outcome, Reason, Way, id_consumer, id_kind
-from tests.simulator.mechanics.bargains import BARGAIN, BUSY, EAGER, bargains_of, cuts_of
+from tests.simulator.mechanics.bargains import BUSY, bargains_of, cuts_of
 
-# How many helpers it takes
-
-
-@pytest.mark.parametrize(
-    ("cut", "target"), [(0.5, 7), (0.3, 13), (0.1, 44), (0.95, 2), (0.8, 3), (0.2, 21), (0.06, 75)]
-)
-def test_helpers_to_one_percent_left(new_market: Any, cut: float, target: int) -> None:
-    """A9: the least n with (1 - c)^n at most 1 %."""
-    assert target == int(np.ceil(np.log(0.01) / np.log(1 - cut)))
-    changes = {
-        **EAGER,
-        BARGAIN + "cut": cut,
-        BARGAIN + "deadline_days": 3,
-        "consumers.prospect_fraction": 0.0,
-        "consumers.n": 1000,
-        "needs.rate": 0.001,
-        "choice.without_need": 20.0,  # who is called to help buys nothing, and so asks nobody
-        "merchants.list_price_median_fen": 1_000_000,
-        "social.kind": "ring",
-        "social.degree": 120,
-    }
-    ended = bargains_of(new_market(changes).run())
-    done = ended[ended["outcome"] == Outcome.SETTLED]
-    assert len(done) > 10
-    assert (done["n_helpers"] == target).all()
-    assert (ended.loc[ended["outcome"] == Outcome.LAPSED, "n_helpers"] < target).all()
+# Who helps
 
 
 @pytest.mark.parametrize("rounded_off", [0.0, 0.001, 0.2])

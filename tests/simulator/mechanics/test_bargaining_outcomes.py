@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from experiments.validation.bargains import BARGAIN, EAGER
 from simulator import Market, Scenario
 from simulator.choice.experience import TrustReason
 from simulator.records.events import Outcome, Reason, Way
-from tests.simulator.mechanics.bargains import BARGAIN, BUSY, EAGER, bargains_of, cuts_of
+from tests.simulator.mechanics.bargains import BUSY, bargains_of, cuts_of
 
 # All or nothing
 

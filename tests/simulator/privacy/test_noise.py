@@ -1,4 +1,4 @@
-"""Noise: randomised responses give the estimates that theory says, in the ordinary engine; profiles are blurred."""
+"""Noise: what it hides, and how profiles are blurred; the error of randomised responses is target A11."""
 
 from __future__ import annotations
 
@@ -7,36 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulator import Market
+from experiments.validation.noise import told_and_true
 from tests.simulator.saving.markets import run_to
 
 BROWSING = {"privacy.collection": "browsing", "privacy.leaks.hazard": 0.0}
 EPSILON = "privacy.noise.epsilon"
-
-
-def told_and_true(market: Market) -> tuple[Any, Any, Any]:
-    """For each day and product with looks: clicks as policies see them, true clicks, and looks."""
-    told = [np.zeros(len(market.products))]
-    while market.running:
-        market.step()
-        told.append(market.observe().n_clicked.copy())
-    exposures = market.log.frame("exposures")
-    n, true = (exposures[name].to_numpy() for name in ("n_examined", "n_clicked"))
-    seen = n > 0
-    return np.diff(told, axis=0).ravel()[seen], true[seen], n[seen]
-
-
-@pytest.mark.parametrize("epsilon", [0.5, 1.0, 3.0])
-def test_randomised_responses_have_the_error_of_theory(new_market: Any, epsilon: float) -> None:
-    """A11: the variance of a share from n responses is e^ε / (n (e^ε - 1)²), and the estimate is unbiased."""
-    told, true, n = told_and_true(new_market({**BROWSING, EPSILON: epsilon, "needs.rate": 0.4}))
-    variance = np.exp(epsilon) / (n * (np.exp(epsilon) - 1) ** 2)
-    z = (told / n - true / n) / np.sqrt(variance)
-    assert len(z) > 250
-    assert z.mean() == pytest.approx(0, abs=4 / np.sqrt(len(z)))
-    pq = np.exp(epsilon) / (1 + np.exp(epsilon)) ** 2
-    of_squares = 2 + (1 - 6 * pq) / (n * pq)  # variance of z², z a binomial count in standard units
-    assert (z**2).mean() == pytest.approx(1, abs=4 * np.sqrt(of_squares.sum()) / len(z))
 
 
 def test_without_noise_clicks_are_what_they_are(new_market: Any) -> None:
