@@ -158,7 +158,7 @@ class Scenario(Settings):
         is_shared = "coupons" in on and self.mechanics.coupons.transferable
         if not (is_shared or on & {"group_buying", "bargaining", "referral", "seeding", "content", "word_of_mouth"}):
             tree.pop("invitations")
-        if not on:
+        if not on - {"returns"}:  # which bring nobody a message
             tree.pop("attention")
         if self.merchants.stock_units is None:
             tree["merchants"].pop("restock_days")

@@ -118,8 +118,17 @@ class Needs:
 
     def store(self, day: int, consumers: Rows, products: Rows, categories: NDArray[np.intp]) -> None:
         """Put purchases made without need into home stock, each with the set probability."""
-        kept = self.draws.uniform(HOME_STOCK, day, consumers, products) < self.settings.home_stock
+        kept = self.are_kept(day, consumers, products)
         np.add.at(self.home_stock, (consumers[kept], categories[kept]), 1)
+
+    def are_kept(self, day: int, consumers: Rows, products: Rows) -> NDArray[np.bool_]:
+        """Which purchases lived through today go to home stock if they were made without need, shape (n,)."""
+        return np.asarray(self.draws.uniform(HOME_STOCK, day, consumers, products) < self.settings.home_stock)
+
+    def take_out(self, consumers: Rows, categories: NDArray[np.intp]) -> None:
+        """Take a unit of a category out of each one's home stock, as far as there are any."""
+        for place in zip(consumers, categories, strict=True):
+            self.home_stock[place] -= self.home_stock[place] > 0
 
     def wake(self, day: int, wave: int, consumers: Rows, causes: NDArray[np.int64]) -> None:
         """Their orders wake the dormant among these buyers, each at most once."""

@@ -54,6 +54,7 @@ class LoyaltyReason(IntEnum):
     """Why loyalty moved, other than by purchases."""
 
     WORD_OF_MOUTH = 1
+    RETURN = 2
 
 
 class Experience:

@@ -12,12 +12,13 @@ from simulator.mechanics.coupons import Coupons, CouponSettings
 from simulator.mechanics.group_buying import GroupBuying, GroupBuyingSettings
 from simulator.mechanics.mechanic import Mechanic
 from simulator.mechanics.referral import Referral, ReferralSettings
+from simulator.mechanics.returns import Returns, ReturnSettings
 from simulator.mechanics.seeding import Seeding, SeedingSettings
 from simulator.mechanics.word_of_mouth import WordOfMouth, WordOfMouthSettings
 from simulator.settings import Settings
 
 MECHANICS: dict[str, type[Mechanic]] = {
-    m.name: m for m in (Content, GroupBuying, Bargaining, Referral, Coupons, Seeding, WordOfMouth, Abuse)
+    m.name: m for m in (Returns, Content, GroupBuying, Bargaining, Referral, Coupons, Seeding, WordOfMouth, Abuse)
 }
 
 
@@ -32,3 +33,4 @@ class MechanicsSettings(Settings):
     content: ContentSettings = ContentSettings()
     word_of_mouth: WordOfMouthSettings = WordOfMouthSettings()
     abuse: AbuseSettings = AbuseSettings()
+    returns: ReturnSettings = ReturnSettings()

@@ -15,6 +15,7 @@ from simulator.records.reading import (
     Columns,
     Reading,
     gmv_fen,
+    lost_fen,
     merchants_fen,
     platform_fen,
     positions,
@@ -23,7 +24,7 @@ from simulator.records.reading import (
 
 TABLES_READ = (
     *("orders", "settlements", "costs", "joins", "invitations"),
-    *("groups", "group_ends", "bargains", "bargain_ends", "cuts", "coupon_ends"),
+    *("groups", "group_ends", "bargains", "bargain_ends", "cuts", "coupon_ends", "return_ends"),
 )
 _OPEN_FIELDS = ("id", "paid_fen", "subsidy_fen", "fee_fen", "cost_fen")
 
@@ -54,9 +55,10 @@ class Daybook:
         Returns:
             day; orders (paid that day), settled_orders; gmv_yuan, subsidy_yuan and contribution_total_yuan of the
             orders settled that day, with the marketing cost (and, in the contribution, the cost of data protection) of
-            the day; joins; adopters; adopters_cumulative_share (adopters since the start of the run, of all initial
-            prospects); invitations (recorded that day); groups_opened, groups_filled, groups_lapsed; bargains_opened,
-            bargains_settled, bargains_lapsed, bargain_helpers (friends who cut that day, once for each bargain);
+            the day, both less what the goods that came back that day take with them; joins; adopters;
+            adopters_cumulative_share (adopters since the start of the run, of all initial prospects); invitations
+            (recorded that day); groups_opened, groups_filled, groups_lapsed; bargains_opened, bargains_settled,
+            bargains_lapsed, bargain_helpers (friends who cut that day, once for each bargain);
             coupons_redeemed; active_buyers (consumers with an order settled that day).
 
         Raises:
@@ -67,6 +69,7 @@ class Daybook:
         costs = table("costs")
         spent = costs["fee_fen"] + costs["cost_fen"]
         is_subsidy = (costs["merchant"] < 0) & (costs["origin"] != Origin.PRIVACY)
+        back = table("return_ends")
         is_sale = settlements["outcome"] == Outcome.SETTLED
         buyers = settlements["consumer"][is_sale]
         joined = table("joins")["consumer"]
@@ -78,8 +81,10 @@ class Daybook:
             "orders": len(orders["id"]),
             "settled_orders": len(buyers),
             "gmv_yuan": _yuan(gmv_fen(sold)),
-            "subsidy_yuan": _yuan(sold["subsidy_fen"]) + _yuan(spent[is_subsidy]),
-            "contribution_total_yuan": _yuan(platform_fen(sold) + merchants_fen(sold)) - _yuan(spent),
+            "subsidy_yuan": _yuan(sold["subsidy_fen"]) + _yuan(spent[is_subsidy]) - _yuan(back["subsidy_fen"]),
+            "contribution_total_yuan": _yuan(platform_fen(sold) + merchants_fen(sold))
+            - _yuan(spent)
+            - _yuan(lost_fen(back)),
             "joins": len(joined),
             "adopters": n_adopters,
             "adopters_cumulative_share": ratio(self._n_adopters, self._facts.n_prospects),

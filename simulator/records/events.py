@@ -88,6 +88,7 @@ class Origin(IntEnum):
     SHARED = 8
     ABUSE = 9
     PRIVACY = 10
+    RETURNS = 11
 
 
 class Maker(IntEnum):
@@ -216,6 +217,21 @@ TABLES: dict[str, dict[str, Any]] = {
     "exposed": {**HEAD},
     # Consent is withdrawn; cause = the leak that exposed the consumer.
     "withdrawals": {**HEAD},
+    # A buyer asks to send an order back (cause = the order); the goods are back, and the money, on `due_day`.
+    "returns": {**HEAD, "due_day": np.int16},
+    # The goods are back; cause = the order. The merchant refunds `refund_fen` to the consumer and `subsidy_fen` to the
+    # platform, which gives it back `fee_fen`; it recovers `salvage_fen` of the cost and pays for `shipping_fen`.
+    "return_ends": {
+        **HEAD,
+        "merchant": np.int16,
+        "product": np.int32,
+        "refund_fen": np.int64,
+        "subsidy_fen": np.int64,
+        "fee_fen": np.int64,
+        "salvage_fen": np.int64,
+        "shipping_fen": np.int64,
+        "is_restocked": np.bool_,
+    },
     # The state looks at how the platform collects data; consumer is -1.
     "audits": {**HEAD, "fine_fen": np.int64},
     # Counted in the morning of each day from the campaign on, where personal data are collected; consumer is -1.

@@ -26,6 +26,7 @@ from simulator.records.reading import (
     ratio,
 )
 from simulator.records.referred import referred_measures
+from simulator.records.returned import return_measures, returned_fen
 
 MONTH_DAYS = 30
 
@@ -44,6 +45,7 @@ def final_measures(log: EventLog) -> dict[str, float]:
         **cascade_measures(reading),
         **referred_measures(reading),
         **_money(reading, histories),
+        **return_measures(reading),
         **_groups_and_refunds(reading),
         **_bargains(reading),
         **_word_of_mouth(reading),
@@ -178,6 +180,7 @@ def _money(reading: Reading, histories: Histories) -> dict[str, float]:
     orders = reading.table("orders")
     money = ("paid_fen", "subsidy_fen", "fee_fen", "cost_fen", "surplus_fen")
     fen = {name: orders[name][reading.sales.row].sum(keepdims=True) for name in money}  # every rule below is linear
+    returned = returned_fen(reading)
     gmv, platform, merchants, paid, subsidy, surplus = (
         float(total[0]) / FEN_PER_YUAN
         for total in (
@@ -194,23 +197,24 @@ def _money(reading: Reading, histories: Histories) -> dict[str, float]:
     spent_by_platform, spent_by_merchants, spent_on_privacy = (
         float(spent_fen[by].sum()) / FEN_PER_YUAN for by in (is_platform & ~is_privacy, ~is_platform, is_privacy)
     )
-    subsidy += spent_by_platform
-    platform -= spent_by_platform + spent_on_privacy
-    merchants -= spent_by_merchants
+    subsidy += spent_by_platform - returned["subsidy"]
+    platform -= spent_by_platform + spent_on_privacy - returned["platform"]
+    merchants -= spent_by_merchants - returned["merchants"]
     n_sales, n_buyers = len(histories.day), len(histories.first)
     return {
         "gmv": gmv,
         "contribution_platform": platform,
         "contribution_merchants": merchants,
-        "contribution_total": float((platform_fen(fen) + merchants_fen(fen))[0] - spent_fen.sum()) / FEN_PER_YUAN,
+        "contribution_total": float((platform_fen(fen) + merchants_fen(fen))[0] - spent_fen.sum()) / FEN_PER_YUAN
+        - returned["lost"],
         "marketing_cost": spent_by_platform + spent_by_merchants,
         "subsidy": subsidy,
         "subsidy_per_adopter": ratio(subsidy, len(reading.adopters.consumer)),
         "subsidy_share": ratio(subsidy, gmv),
         "orders": n_sales,
         "average_order_value": ratio(gmv, n_sales),
-        "paid_per_buyer": ratio(paid, n_buyers),
-        "surplus": surplus,
+        "paid_per_buyer": ratio(paid - returned["refund"], n_buyers),
+        "surplus": surplus - returned["surplus"],
     }
 
 

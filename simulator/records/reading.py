@@ -163,6 +163,11 @@ def merchants_fen(orders: Columns) -> Ints:
     return np.asarray(gmv_fen(orders) - orders["fee_fen"] - orders["cost_fen"])
 
 
+def lost_fen(returns: Columns) -> Ints:
+    """What goods that came back take from platform and merchants together: refund and shipping less salvage, fen."""
+    return np.asarray(returns["refund_fen"] + returns["shipping_fen"] - returns["salvage_fen"])
+
+
 def ratio(part: SupportsFloat, whole: SupportsFloat) -> float:
     """part / whole; NaN where the whole is zero."""
     return float(part) / float(whole) if float(whole) else float("nan")

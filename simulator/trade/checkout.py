@@ -16,7 +16,7 @@ from simulator.records.events import EventLog, Kind, Origin, Outcome, Way
 from simulator.social.joining import Joining
 from simulator.trade.admit import SubsidyBudget, priorities, ration
 from simulator.trade.ledger import Ledger
-from simulator.trade.orders import Orders, Wants, nothing
+from simulator.trade.orders import Orders, Returned, Wants, nothing
 from simulator.trade.wallet import NO_SLOT, Wallets
 
 Seats = Callable[[Wants, NDArray[np.float64]], NDArray[np.bool_]]
@@ -114,6 +114,34 @@ class Checkout:
         needed = orders.is_needed
         self.needs.reopen(orders.consumer[needed], self.products.category[orders.product[needed]])
         self._close(day, wave, orders, outcome)
+
+    def take_back(self, day: int, wave: int, returned: Returned) -> None:
+        """Settled orders are undone, as far as the rules say; the budget forgets the sale and what was subsidised."""
+        if len(returned) == 0:
+            return
+        who, product = returned.consumer, returned.product
+        merchant, category = self.products.merchant[product], self.products.category[product]
+        money = ("refund_fen", "subsidy_fen", "fee_fen", "salvage_fen", "shipping_fen")
+        fen = {name: getattr(returned, name) for name in money}
+        cost = fen["salvage_fen"] - fen["shipping_fen"]
+        self.ledger.take_back(merchant, who, fen["refund_fen"], fen["subsidy_fen"], fen["fee_fen"], cost)
+        self.budget.gmv_fen -= int(returned.receipts_fen.sum())
+        self.budget.committed_fen -= int(fen["subsidy_fen"].sum())
+        np.add.at(self.products.stock, product[returned.is_restocked], 1)
+        self.needs.reopen(who[returned.is_needed], category[returned.is_needed])
+        self.needs.take_out(who[returned.is_at_home], category[returned.is_at_home])
+        self.log.append(
+            "return_ends",
+            len(returned),
+            cause=returned.id,
+            day=day,
+            wave=wave,
+            consumer=who,
+            merchant=merchant,
+            product=product,
+            is_restocked=returned.is_restocked,
+            **fen,
+        )
 
     def spend(
         self,

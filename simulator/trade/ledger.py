@@ -54,6 +54,14 @@ class Ledger:
         self.platform += int(fee.sum()) - int(subsidy.sum())
         self.suppliers += int(cost.sum())
 
+    def take_back(self, merchants: Who, consumers: Who, refund: Fen, subsidy: Fen, fee: Fen, cost: Fen) -> None:
+        """Settled orders are undone: the merchant gives back payment and subsidy, and gets back fee and cost; a cost
+        below 0 is one more that it bears."""
+        np.add.at(self.consumers, consumers, refund)
+        np.subtract.at(self.merchants, merchants, refund + subsidy - fee - cost)
+        self.platform += int(subsidy.sum()) - int(fee.sum())
+        self.suppliers -= int(cost.sum())
+
     def spend(self, merchants: Who, consumers: Who, fee: Fen, cost: Fen) -> None:
         """Marketing: a fee for a consumer and a cost of suppliers, from a merchant or (where it is -1) the platform."""
         spent, is_platform = fee + cost, merchants < 0

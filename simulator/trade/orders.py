@@ -63,6 +63,37 @@ class Orders(Wants):
     is_needed: NDArray[np.bool_]
 
 
+@dataclass
+class Returned(Rows):
+    """Settled orders whose goods have come back; arrays of shape (n,).
+
+    Attributes:
+        id, consumer, product: The order, who sends it back, and what.
+        receipts_fen: What the merchant sold it for: paid plus subsidy.
+        refund_fen: What the merchant refunds to the consumer.
+        subsidy_fen: What it gives back to the platform.
+        fee_fen: What the platform gives back to it.
+        salvage_fen: What it recovers of its cost.
+        shipping_fen: What it pays for sending the goods back.
+        is_restocked: Whether the unit is on the shelf again.
+        is_needed: Whether the purchase had met a need, which opens again.
+        is_at_home: Whether it had gone to home stock, which it leaves.
+    """
+
+    id: Ids
+    consumer: Ints
+    product: Ints
+    receipts_fen: Fen
+    refund_fen: Fen
+    subsidy_fen: Fen
+    fee_fen: Fen
+    salvage_fen: Fen
+    shipping_fen: Fen
+    is_restocked: NDArray[np.bool_]
+    is_needed: NDArray[np.bool_]
+    is_at_home: NDArray[np.bool_]
+
+
 def nothing() -> Orders:
     """No orders."""
     return Orders(

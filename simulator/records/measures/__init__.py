@@ -14,11 +14,22 @@ from simulator.records.measures.mechanics import MECHANICS
 from simulator.records.measures.money import MONEY
 from simulator.records.measures.privacy import PRIVACY
 from simulator.records.measures.repurchase import REPURCHASE
+from simulator.records.measures.returns import RETURNS
 from simulator.records.measures.spread import INVITING, SPREAD
 
 __all__ = ["INVITING", "MEASURES", "PRIMARIES", "Family", "Measure"]
 
-MEASURES: tuple[Measure, ...] = (*REPURCHASE, *SPREAD, *MONEY, *MECHANICS, *EXPOSURE, *INSIGHT, *HEALTH, *PRIVACY)
+MEASURES: tuple[Measure, ...] = (
+    *REPURCHASE,
+    *SPREAD,
+    *MONEY,
+    *RETURNS,
+    *MECHANICS,
+    *EXPOSURE,
+    *INSIGHT,
+    *HEALTH,
+    *PRIVACY,
+)
 
 PRIMARIES: tuple[str, ...] = tuple(m.name for m in MEASURES if m.is_primary)
 """The names of the primary measures, in registry order."""

@@ -14,7 +14,7 @@ MONEY: tuple[Measure, ...] = (
         Family.MONEY,
         "yuan",
         "net revenue: fees less subsidies, sum over sales, less the marketing cost it bears and the cost of data "
-        "protection",
+        "protection, and less what goods that came back take from it",
         higher_is_better=True,
     ),
     Measure(
@@ -23,7 +23,7 @@ MONEY: tuple[Measure, ...] = (
         Family.MONEY,
         "yuan",
         "paid plus subsidy minus fee minus cost of goods and fulfilment, sum over sales, "
-        "less the marketing cost they bear",
+        "less the marketing cost they bear and what goods that came back take from them",
         higher_is_better=True,
     ),
     Measure(
@@ -48,7 +48,8 @@ MONEY: tuple[Measure, ...] = (
         "subsidy",
         Family.MONEY,
         "yuan",
-        "paid by the platform on top of what consumers paid, sum over sales, and the marketing cost it bears",
+        "paid by the platform on top of what consumers paid, sum over sales, and the marketing cost it bears; "
+        "less what merchants gave back after returns",
     ),
     Measure(
         "subsidy_per_adopter",
@@ -66,7 +67,7 @@ MONEY: tuple[Measure, ...] = (
         "paid per buyer",
         Family.MONEY,
         "yuan",
-        "paid by consumers, per consumer with at least one sale",
+        "paid by consumers, less refunds of goods that came back, per consumer with at least one sale",
         higher_is_better=True,
     ),
     Measure(
@@ -74,7 +75,8 @@ MONEY: tuple[Measure, ...] = (
         "surplus",
         Family.MONEY,
         "yuan",
-        "buyers' surplus over not buying, sum over sales; only its difference between paired arms has a meaning",
+        "buyers' surplus over not buying, sum over sales whose goods did not come back; "
+        "only its difference between paired arms has a meaning",
         higher_is_better=True,
     ),
 )

@@ -32,8 +32,9 @@ def switched(name: str, **settings: Any) -> dict[str, Any]:
 
 
 def opened_days(market: Market, name: str) -> list[int]:
-    """The days on which the mechanic started something new: a group, a coupon, a seed, a piece, a referral, talk."""
-    tables = ("groups", "bargains", "coupons", "costs", "contents", "abusers")
+    """The days on which the mechanic started something new: a group, a coupon, a seed, a piece, a referral, talk, a
+    return."""
+    tables = ("groups", "bargains", "coupons", "costs", "contents", "abusers", "returns")
     days = [day for table in tables for day in market.log.columns(table)["day"].tolist()]
     told = market.log.frame("invitations").query(f"origin in ({Origin.REFERRAL}, {Origin.WORD_OF_MOUTH})")
     return days + id_day(told["id"].to_numpy()).tolist()
@@ -131,7 +132,7 @@ def test_on_its_first_day_it_moves_only_consumers_in_its_reach(new_market: Any, 
 def test_it_never_reaches_anybody_out_of_its_reach(finished: Any, name: str) -> None:
     market = finished(switched(name, reach=0.4))
     in_reach = market.mechanics[0].in_reach
-    for table in ("groups", "bargains", "cuts", "coupons", "costs", "contents", "abusers", "reviews"):
+    for table in ("groups", "bargains", "cuts", "coupons", "costs", "contents", "abusers", "reviews", "returns"):
         who = market.log.columns(table)["consumer"]
         assert in_reach[who[who >= 0]].all()
     invitations = market.log.frame("invitations")

@@ -31,6 +31,8 @@ class Evening:
         today = {table: self.rows(table) for table in ("orders", "settlements", "groups", "group_ends")}
         for cost in self.rows("costs"):
             self.pay(cost)
+        for back in self.rows("return_ends"):
+            self.take_back(back)
         for wave in range(m.scenario.waves_per_day):
             self.follow(*([row for row in rows if row.wave == wave] for rows in today.values()))
         ledger = m.ledger
@@ -43,7 +45,7 @@ class Evening:
         if merchants.stock_units is not None:
             assert np.array_equal(m.products.stock, self.stock)
         cap = m.scenario.platform.subsidy_cap_fraction
-        if cap is not None:
+        if cap is not None and not m.scenario.mechanics.returns.enabled:  # what was sold may be undone later
             assert m.budget.committed_fen <= cap * m.budget.gmv_fen
         assert (m.columns["attention_used"] <= m.scenario.attention.per_day).all()
 
@@ -56,6 +58,15 @@ class Evening:
         if cost.consumer >= 0:
             self.consumers[cost.consumer] += cost.fee_fen
         self.suppliers += cost.cost_fen
+
+    def take_back(self, back: Any) -> None:
+        """Goods that come back: the merchant pays what is not its own again, and what nobody gives back stays lost."""
+        self.consumers[back.consumer] += back.refund_fen
+        self.merchants[back.merchant] -= back.refund_fen + back.subsidy_fen + back.shipping_fen
+        self.merchants[back.merchant] += back.fee_fen + back.salvage_fen
+        self.platform += back.subsidy_fen - back.fee_fen
+        self.suppliers += back.shipping_fen - back.salvage_fen
+        self.stock[back.product] += back.is_restocked
 
     def follow(self, orders: list[Any], ends: list[Any], groups: list[Any], group_ends: list[Any]) -> None:
         """One wave: old groups lapse, orders are paid, orders are settled."""

@@ -120,7 +120,8 @@ def check_people(x: Story) -> None:
     both = first_order.index.intersection(join_tick.index)
     assert (join_tick[both] <= first_order[both]).all()
     assert (columns["joined_day"][first_order.index] >= 0).all()
-    met = x.orders[x.orders["is_needed"] & ~x.is_refunded]
+    is_back = x.orders["id"].isin(x.timed("return_ends")["cause"])
+    met = x.orders[x.orders["is_needed"] & ~x.is_refunded & ~is_back]
     assert (np.bincount(met["consumer"], minlength=n) <= columns["n_needs"]).all()
     assert columns["open_need"].min() >= -1
     assert columns["open_need"].max() < x.s.merchants.n_categories

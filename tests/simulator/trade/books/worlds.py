@@ -10,8 +10,8 @@ from simulator import Market, Scenario
 
 DAYS, BURN_IN = 40, 5
 
-GROUP, COUPONS, REFERRAL, SEEDING, CONTENT = (
-    f"mechanics.{name}." for name in ("group_buying", "coupons", "referral", "seeding", "content")
+GROUP, COUPONS, REFERRAL, SEEDING, CONTENT, RETURNS = (
+    f"mechanics.{name}." for name in ("group_buying", "coupons", "referral", "seeding", "content", "returns")
 )
 some = st.sampled_from
 WORLDS = st.fixed_dictionaries(
@@ -85,6 +85,15 @@ WORLDS = st.fixed_dictionaries(
         CONTENT + "audience": some([0.05, 1.0]),
         CONTENT + "pull": some([0.2, 1.0]),
         CONTENT + "shares": some([0.05, 1.0]),
+        RETURNS + "enabled": some([True, False, False]),
+        RETURNS + "base": some([0.03, 0.5, 1.0]),
+        RETURNS + "window_days": some([1, 7]),
+        RETURNS + "restocked": some([0.0, 0.7]),
+        RETURNS + "salvage": some([0.0, 0.33]),
+        RETURNS + "shipping_fen": some([0, 301]),
+        RETURNS + "subsidy_back": st.booleans(),
+        RETURNS + "fee_back": st.booleans(),
+        RETURNS + "coupon_back": st.booleans(),
     }
 )
 FIXED = {
