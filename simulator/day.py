@@ -25,18 +25,20 @@ def simulate_day(m: Market) -> None:
 
 def open_day(m: Market) -> None:
     """Before anybody comes."""
+    m.log.open_day()
     m.restock()
     m.pipe.open_day(m.day)
+    if m.capability is not None:
+        m.capability.open_day()
     m.seen = m.observe()
-    m.log.open_day()
     if m.governance is not None:
         m.governance.open_day()
     m.checkout.open_day()
     m.attention.open_day()
     m.wallets.open_day(m.day)
     m.products.offer_fen[:] = m.pricing.decide(m.seen, m.all_products, m.draws)
-    m.slates.open_day(m.seen)
-    m.couponing.open_day(m.seen)
+    m.slates.open_day(m.platform_sees)
+    m.couponing.open_day(m.platform_sees)
     m.quality_above_standard = m.experience.quality_shown() - m.experience.settings.standard
     m.joining.spontaneous(m.day)
     m.needs.arrive(m.day)

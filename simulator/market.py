@@ -18,6 +18,7 @@ from simulator.agents.merchants import Merchant, make_products
 from simulator.agents.needs import Needs
 from simulator.agents.platform import Platform
 from simulator.agents.views import ColumnModel
+from simulator.capability.capability import Capability
 from simulator.choice.choose import Chooser, Funnel
 from simulator.choice.experience import Experience
 from simulator.choice.fairness import Fairness
@@ -55,7 +56,7 @@ from simulator.trade.quote import Offer, Quotes
 from simulator.trade.reminders import Reminders
 from simulator.trade.wallet import Wallets
 
-IN_CAMPAIGNS = ("attention", "invitations", "wallets", "_mechanics_by_name", "_policies")
+IN_CAMPAIGNS = ("attention", "invitations", "wallets", "capability", "_mechanics_by_name", "_policies")
 """Parts that have nothing to carry before the campaign begins."""
 
 
@@ -91,6 +92,7 @@ class Market(ColumnModel):
         self._make_people(keep_events)
         self._make_trade()
         self._make_insight()
+        self.capability = Capability(self.scenario.capability, self) if self.scenario.capability.enabled else None
         self._make_choice()
         self.mechanics = [
             kind(getattr(self.scenario.mechanics, name), self)
@@ -136,6 +138,7 @@ class Market(ColumnModel):
             days=s.days,
             burn_in_days=s.burn_in_days,
             campaign_end=s.campaign_end,
+            catalogue=tuple(np.bincount(self.products.merchant, minlength=n_merchants).tolist()),
         )
         self.log = EventLog(facts, keep=keep_events)
         self.joining = Joining(s.joining, columns, joined_day, self.network, draws, self.log)
@@ -329,7 +332,15 @@ class Market(ColumnModel):
 
     def observe(self) -> Observations:
         """What policies may see this morning."""
-        return self.pipe.observe(self.day, self.day < self.scenario.burn_in_days, self.campaign_day)
+        is_able = None if self.capability is None else self.capability.is_able
+        return self.pipe.observe(self.day, self.day < self.scenario.burn_in_days, self.campaign_day, is_able)
+
+    @property
+    def platform_sees(self) -> Observations:
+        """What the platform's own policies may see today: without specialists it cannot read profiles."""
+        if self.capability is None or self.capability.is_platform_able:
+            return self.seen
+        return replace(self.seen, profiles=self.pipe.no_profiles)
 
     def restock(self) -> None:
         """Fill the shelves on restocking days."""

@@ -13,6 +13,7 @@ from pydantic import model_validator
 from simulator.agents.consumers import ConsumerSettings, NeedSettings
 from simulator.agents.merchants import MerchantSettings
 from simulator.agents.platform import PlatformSettings
+from simulator.capability import CapabilitySettings
 from simulator.choice.experience import ExperienceSettings
 from simulator.choice.utility import ChoiceSettings
 from simulator.insight.profiles import InsightSettings
@@ -59,6 +60,7 @@ class Scenario(Settings):
     privacy: PrivacySettings = PrivacySettings()
     insight: InsightSettings = InsightSettings()
     policies: PolicySettings = PolicySettings()
+    capability: CapabilitySettings = CapabilitySettings()
 
     @property
     def campaign_end(self) -> int:
@@ -146,6 +148,9 @@ class Scenario(Settings):
         if self.privacy.collection == "none":
             tree.pop("insight")
         tree["privacy"] = self.privacy.active()
+        tree["capability"] = self.capability.active()
+        if not self.capability.enabled:
+            tree.pop("capability")
         if not on & {"coupons", "referral"}:
             for name in ("wallet_size", "reminder_visit"):
                 tree["platform"].pop(name)

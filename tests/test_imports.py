@@ -31,6 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "policies": {"draws", "settings", "compiled", "policies"},
     "privacy": GROUND | {"privacy"},
     "privacy.leaks": WORLD | {"privacy"},
+    "capability": GROUND | {"capability"},
     "insight": WORLD | {"insight", "policies.policy", "privacy"},
     # A page is made by a recommendation policy, so `choice` knows the protocol of policies.
     "choice": WORLD | {"policies"},
@@ -41,7 +42,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "mechanics.group_buying": WORLD | {"mechanics.mechanic", "mechanics.tipping"},
     "mechanics": WORLD | {"mechanics.mechanic"},
     "mechanics.__init__": {"settings", "mechanics"},
-    "scenario": WORLD | {"showing", "insight", "mechanics", "policies", "privacy"},
+    "scenario": WORLD | {"showing", "capability", "insight", "mechanics", "policies", "privacy"},
 }
 SEE_ALL = {"market", "day", "__init__"}
 

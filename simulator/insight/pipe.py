@@ -64,7 +64,8 @@ class Pipe:
         self.sees_looks = privacy.collection in ("browsing", "everything")
         self.facts = Facts(len(products), reaction_days, window_days)
         n_attributes = products.attributes.shape[1]
-        self.profiles: ConsumerProfiles | NoProfiles = NoProfiles(settings, n_attributes)
+        self.no_profiles = NoProfiles(settings, n_attributes)
+        self.profiles: ConsumerProfiles | NoProfiles = self.no_profiles
         if consent is not None:
             self.profiles = ConsumerProfiles(settings, privacy.noise.profile_sd, columns, n_attributes, draws)
         # One entry per day of waiting, in a ring.

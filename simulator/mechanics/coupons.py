@@ -112,7 +112,7 @@ class Coupons(Mechanic):
         market, s = self.market, self.settings
         members = np.flatnonzero(self.in_reach & (market.columns["joined_day"] >= 0))
         who = self._wanted(members)
-        market.couponing.issued(market.seen, members, np.isin(members, who), s.valid_days, market.draws)
+        market.couponing.issued(market.platform_sees, members, np.isin(members, who), s.valid_days, market.draws)
         self.issued_fen += len(who) * s.face_fen
         is_noticed = market.draws.uniform(NOTICED, market.day, who) < s.noticed
         market.wallets.issue(market.day, 0, who, Origin.COUPONS, self._terms(), is_noticed)
@@ -120,7 +120,7 @@ class Coupons(Mechanic):
     def _wanted(self, members: NDArray[np.intp]) -> NDArray[np.intp]:
         """Which of the members get a coupon, as far as share and budget reach, in ascending order."""
         market, s = self.market, self.settings
-        score = market.couponing.decide(market.seen, members, market.draws)
+        score = market.couponing.decide(market.platform_sees, members, market.draws)
         luck = market.draws.uniform(PRIORITY, market.day, members)
         n_wanted = int(market.scenario.policies.couponing.share * len(members))
         if s.budget_fen is not None:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulator.records.events import EventLog, Facts, Origin, Outcome
+from simulator.records.events import NO_MARKETING, EventLog, Facts, Outcome
 from simulator.records.reading import (
     FEN_PER_YUAN,
     Columns,
@@ -54,8 +54,8 @@ class Daybook:
 
         Returns:
             day; orders (paid that day), settled_orders; gmv_yuan, subsidy_yuan and contribution_total_yuan of the
-            orders settled that day, with the marketing cost (and, in the contribution, the cost of data protection) of
-            the day, both less what the goods that came back that day take with them; joins; adopters;
+            orders settled that day, with the marketing cost (and, in the contribution, all other cost apart from
+            sales) of the day, both less what the goods that came back that day take with them; joins; adopters;
             adopters_cumulative_share (adopters since the start of the run, of all initial prospects); invitations
             (recorded that day); groups_opened, groups_filled, groups_lapsed; bargains_opened, bargains_settled,
             bargains_lapsed, bargain_helpers (friends who cut that day, once for each bargain);
@@ -68,7 +68,7 @@ class Daybook:
         sold = self._settle(orders, settlements)
         costs = table("costs")
         spent = costs["fee_fen"] + costs["cost_fen"]
-        is_subsidy = (costs["merchant"] < 0) & (costs["origin"] != Origin.PRIVACY)
+        is_subsidy = (costs["merchant"] < 0) & ~np.isin(costs["origin"], NO_MARKETING)
         back = table("return_ends")
         is_sale = settlements["outcome"] == Outcome.SETTLED
         buyers = settlements["consumer"][is_sale]

@@ -89,6 +89,12 @@ class Origin(IntEnum):
     ABUSE = 9
     PRIVACY = 10
     RETURNS = 11
+    TALENT = 13
+    TECHNOLOGY = 14
+
+
+NO_MARKETING = (Origin.PRIVACY, Origin.TALENT, Origin.TECHNOLOGY)
+"""Whose costs are neither marketing nor a subsidy, whoever bears them."""
 
 
 class Maker(IntEnum):
@@ -195,8 +201,9 @@ TABLES: dict[str, dict[str, Any]] = {
     # Counted per (wave, piece): who saw it, came to its product, passed it on. cause = the piece; consumer is -1.
     "views": {**HEAD, "n_seen": np.int32, "n_came": np.int32, "n_shared": np.int32},
     # What marketing costs apart from sales: `fee_fen` goes to the consumer, `cost_fen` to suppliers; `merchant` pays,
-    # -1 the platform. cause = the piece of content; consumer = the seed, -1 for none. Origin PRIVACY is no marketing:
-    # security, or a fine (cause = the leak, 0 after an audit).
+    # -1 the platform. cause = the piece of content; consumer = the seed, -1 for none. Those in
+    # NO_MARKETING are none: PRIVACY is security, or a fine (cause = the leak, 0 after an audit); TALENT wages and
+    # courses; TECHNOLOGY what deciding by data costs otherwise.
     "costs": {
         **HEAD,
         "origin": np.int8,
@@ -236,6 +243,19 @@ TABLES: dict[str, dict[str, Any]] = {
     "audits": {**HEAD, "fine_fen": np.int64},
     # Counted in the morning of each day from the campaign on, where personal data are collected; consumer is -1.
     "consents": {**HEAD, "n_members": np.int32, "n_consenting": np.int32},
+    # Who works on data for an employer after the changes of a morning of the campaign: `merchant`, -1 the platform.
+    # `n_quit`, `n_trained` and `n_hired` are those changes. consumer is -1.
+    "staff": {
+        **HEAD,
+        "merchant": np.int16,
+        "n_posts": np.int16,
+        "n_filled": np.int16,
+        "n_in_training": np.int16,
+        "n_quit": np.int16,
+        "n_trained": np.int16,
+        "n_hired": np.int16,
+        "is_able": np.bool_,
+    },
     # A prospect becomes a member; cause = the invitation accepted, 0 when it joined by itself.
     "joins": {**HEAD},
     # A member falls dormant (LEFT) or a purchase wakes it (WOKE).
@@ -276,7 +296,8 @@ MAX_CONSUMERS = 2**28
 class Facts:
     """What a reader of the log must know of the world that wrote it.
 
-    The campaign covers days `burn_in_days` ≤ day < `campaign_end`; the post-window runs from there to `days`.
+    The campaign covers days `burn_in_days` ≤ day < `campaign_end`; the post-window runs from there to `days`. The
+    catalogue says how many products each merchant sells.
     """
 
     seed: int
@@ -287,6 +308,7 @@ class Facts:
     days: int
     burn_in_days: int
     campaign_end: int
+    catalogue: tuple[int, ...]
 
 
 def record_ids(kind: Kind, day: int, consumers: ArrayLike, ordinals: ArrayLike) -> Ids:

@@ -10,8 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.records.abused import abuse_measures
+from simulator.records.capability import capability_measures
 from simulator.records.cascades import cascade_measures
-from simulator.records.events import EventLog, Kind, Origin, Outcome, Reason, Way, id_day, id_kind
+from simulator.records.events import NO_MARKETING, EventLog, Kind, Origin, Outcome, Reason, Way, id_day, id_kind
 from simulator.records.exposure import exposure_measures
 from simulator.records.insight import insight_measures
 from simulator.records.measures import MEASURES
@@ -39,12 +40,13 @@ def final_measures(log: EventLog) -> dict[str, float]:
     """
     reading = Reading(log)
     histories = Histories.of(reading)
+    money = _money(reading, histories)
     values = {
         **_repurchase(reading, histories),
         **_spread(reading),
         **cascade_measures(reading),
         **referred_measures(reading),
-        **_money(reading, histories),
+        **money,
         **return_measures(reading),
         **_groups_and_refunds(reading),
         **_bargains(reading),
@@ -56,6 +58,7 @@ def final_measures(log: EventLog) -> dict[str, float]:
         **_health(reading),
         **abuse_measures(reading),
         **privacy_measures(reading),
+        **capability_measures(reading, money["contribution_total"]),
     }
     return {measure.name: float(values[measure.name]) for measure in MEASURES}
 
@@ -193,12 +196,13 @@ def _money(reading: Reading, histories: Histories) -> dict[str, float]:
         )
     )
     origin, payer, fee_fen, cost_fen = reading.window("costs", "origin", "merchant", "fee_fen", "cost_fen")
-    spent_fen, is_platform, is_privacy = fee_fen + cost_fen, payer < 0, origin == Origin.PRIVACY
-    spent_by_platform, spent_by_merchants, spent_on_privacy = (
-        float(spent_fen[by].sum()) / FEN_PER_YUAN for by in (is_platform & ~is_privacy, ~is_platform, is_privacy)
+    spent_fen, is_platform, is_marketing = fee_fen + cost_fen, payer < 0, ~np.isin(origin, NO_MARKETING)
+    marketed_by_platform, marketed, spent_by_platform, spent_by_merchants = (
+        float(spent_fen[by].sum()) / FEN_PER_YUAN
+        for by in (is_platform & is_marketing, is_marketing, is_platform, ~is_platform)
     )
-    subsidy += spent_by_platform - returned["subsidy"]
-    platform -= spent_by_platform + spent_on_privacy - returned["platform"]
+    subsidy += marketed_by_platform - returned["subsidy"]
+    platform -= spent_by_platform - returned["platform"]
     merchants -= spent_by_merchants - returned["merchants"]
     n_sales, n_buyers = len(histories.day), len(histories.first)
     return {
@@ -207,7 +211,7 @@ def _money(reading: Reading, histories: Histories) -> dict[str, float]:
         "contribution_merchants": merchants,
         "contribution_total": float((platform_fen(fen) + merchants_fen(fen))[0] - spent_fen.sum()) / FEN_PER_YUAN
         - returned["lost"],
-        "marketing_cost": spent_by_platform + spent_by_merchants,
+        "marketing_cost": marketed,
         "subsidy": subsidy,
         "subsidy_per_adopter": ratio(subsidy, len(reading.adopters.consumer)),
         "subsidy_share": ratio(subsidy, gmv),

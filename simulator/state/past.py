@@ -8,7 +8,7 @@ from typing import Any
 from simulator.settings import SettingsError, flat
 
 ACT_IN_CAMPAIGNS = (
-    *("days", "burn_in_days", "post_days", "mechanics", "policies", "attention", "invitations"),
+    *("days", "burn_in_days", "post_days", "mechanics", "policies", "capability", "attention", "invitations"),
     *("platform.wallet_size", "platform.reminder_visit", "platform.coupons_stack_on_groups"),
     "platform.subsidy_cap_fraction",
 )

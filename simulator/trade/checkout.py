@@ -181,20 +181,35 @@ class Checkout:
             cost_fen=cost_fen,
         )
 
-    def bear(self, day: int, origin: Origin, cost_fen: int, cause: NDArray[np.int64] | int = 0) -> None:
-        """Let the platform pay for what is no marketing: it is no subsidy, and no budget limits it.
+    def bear(
+        self,
+        day: int,
+        origin: Origin,
+        cost_fen: NDArray[np.int64] | int,
+        cause: NDArray[np.int64] | int = 0,
+        payers: NDArray[Any] | int = -1,
+    ) -> None:
+        """Let somebody pay for what is no marketing: it is no subsidy, and no budget limits it.
 
         Args:
             day, origin: When, and what for.
-            cost_fen: What goes to suppliers (a fine, to the state).
+            cost_fen: What goes to suppliers (a fine, to the state), one sum or one for each payer.
             cause: The record behind it.
+            payers: The merchants who pay, -1 for the platform.
         """
-        if cost_fen == 0:
-            return
-        cost, nobody = np.array([cost_fen]), np.array([-1])
-        self.ledger.spend(nobody, nobody, np.zeros_like(cost), cost)
+        costs, who = np.broadcast_arrays(cost_fen, payers)
+        costs, who = costs[costs > 0], who[costs > 0]
+        self.ledger.spend(who, np.full_like(who, -1), np.zeros_like(costs), costs)
         self.log.append(
-            "costs", 1, cause=cause, day=day, consumer=-1, origin=origin, merchant=-1, product=-1, cost_fen=cost
+            "costs",
+            len(who),
+            cause=cause,
+            day=day,
+            consumer=-1,
+            origin=origin,
+            merchant=who,
+            product=-1,
+            cost_fen=costs,
         )
 
     def _admit(self, day: int, wants: Wants, seats: list[Seats]) -> Wants:

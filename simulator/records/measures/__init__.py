@@ -6,6 +6,7 @@ post-window), sales are settled orders by the day of settlement, and a ratio wit
 
 from __future__ import annotations
 
+from simulator.records.measures.capability import CAPABILITY
 from simulator.records.measures.exposure import EXPOSURE
 from simulator.records.measures.health import HEALTH
 from simulator.records.measures.insight import INSIGHT
@@ -29,6 +30,7 @@ MEASURES: tuple[Measure, ...] = (
     *INSIGHT,
     *HEALTH,
     *PRIVACY,
+    *CAPABILITY,
 )
 
 PRIMARIES: tuple[str, ...] = tuple(m.name for m in MEASURES if m.is_primary)

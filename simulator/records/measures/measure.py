@@ -16,6 +16,7 @@ class Family(StrEnum):
     EXPOSURE = "exposure"
     INSIGHT = "insight"
     HEALTH = "health"
+    CAPABILITY = "capability"
     INCREMENTAL = "against the baseline"
 
 

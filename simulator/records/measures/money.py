@@ -13,8 +13,8 @@ MONEY: tuple[Measure, ...] = (
         "contribution of the platform",
         Family.MONEY,
         "yuan",
-        "net revenue: fees less subsidies, sum over sales, less the marketing cost it bears and the cost of data "
-        "protection, and less what goods that came back take from it",
+        "net revenue: fees less subsidies, sum over sales, less what it bears of marketing and all other cost apart "
+        "from sales, and less what goods that came back take from it",
         higher_is_better=True,
     ),
     Measure(
@@ -23,7 +23,8 @@ MONEY: tuple[Measure, ...] = (
         Family.MONEY,
         "yuan",
         "paid plus subsidy minus fee minus cost of goods and fulfilment, sum over sales, "
-        "less the marketing cost they bear and what goods that came back take from them",
+        "less what they bear of marketing and all other cost apart from sales, and what goods that came back take "
+        "from them",
         higher_is_better=True,
     ),
     Measure(

@@ -178,7 +178,7 @@ def test_a_fixed_coupon_has_no_threshold_and_leaves_a_fen_to_pay(finished: Any) 
     price_fen=st.integers(1, 6000),
 )
 def test_the_coupon_that_takes_off_most_is_used_alone(coupons: list[tuple[int, int, int]], price_fen: int) -> None:
-    log = EventLog(Facts(1, 1, 0, 1, 1, days=30, burn_in_days=0, campaign_end=30))
+    log = EventLog(Facts(1, 1, 0, 1, 1, days=30, burn_in_days=0, campaign_end=30, catalogue=(1,)))
     wallets, somebody = Wallets(1, 4, log), np.zeros(1, dtype=np.intp)
     for terms in coupons:
         wallets.issue(0, 0, somebody, Origin.COUPONS, Terms(*terms, expires_day=9), np.ones(1, dtype=np.bool_))

@@ -25,6 +25,7 @@ class Story:
             days=days,
             burn_in_days=burn_in_days,
             campaign_end=days,
+            catalogue=(n_products,),
         )
         self._rows: list[tuple[int, str, dict[str, Any]]] = []
         self._used: Counter[tuple[Kind, int, int]] = Counter()

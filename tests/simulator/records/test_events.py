@@ -21,7 +21,9 @@ from simulator.records.events import (
     record_ids,
 )
 
-FACTS = Facts(seed=1, n_consumers=8, n_prospects=3, n_merchants=1, n_products=2, days=9, burn_in_days=0, campaign_end=9)
+FACTS = Facts(
+    1, n_consumers=8, n_prospects=3, n_merchants=1, n_products=2, days=9, burn_in_days=0, campaign_end=9, catalogue=(2,)
+)
 
 
 @given(

@@ -69,6 +69,9 @@ OTHERWISE: Changes = {
     "platform.subsidy_cap_fraction": None,
     "invitations.read": 0.5,
     "attention.per_day": 1,
+    "capability.enabled": True,
+    "capability.platform_posts": 3,
+    "capability.talent.quits": 5.0,
 }
 """Something else for all that may change while nothing of it has acted."""
 
