@@ -60,12 +60,12 @@ EVERYTHING: Changes = ALL_ACTING | {
     "policies.couponing.kind": "uplift",
     "policies.couponing.uplift.events": 2,
     "capability.enabled": True,
-    "capability.platform_posts": 1,
-    "capability.talent.openings_per_candidate": 1.5,
+    "capability.platform_posts": 3,
+    "capability.talent.openings_per_candidate": 2.5,
     "capability.talent.every_days": 4,
     "capability.talent.quits": 20.0,
-    "capability.training.reach": 0.5,
-    "capability.training.days": 3,
+    "capability.training.reach": 0.6,
+    "capability.training.days": 6,
 }
 REMEMBERED_BY: dict[str, Changes] = {
     "BanditPrices": {"policies.pricing.kind": "bandit"},
