@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -46,7 +47,7 @@ def test_more_candidates_fill_the_same_posts_and_more() -> None:
         market = posts([1, 2, 3] * 10, openings_per_candidate=ratio)
         market.hire(30)
         filled.append(market.state == FILLED)
-    for fewer, more in zip(filled, filled[1:], strict=False):
+    for fewer, more in pairwise(filled):
         assert (fewer <= more).all()
         assert more.sum() > fewer.sum()
     assert filled[-1].all()

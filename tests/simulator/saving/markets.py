@@ -60,15 +60,15 @@ EVERYTHING: Changes = ALL_ACTING | {
     "policies.couponing.kind": "uplift",
     "policies.couponing.uplift.events": 2,
     "capability.enabled": True,
-    "capability.platform_posts": 3,
-    "capability.talent.openings_per_candidate": 2.5,
+    "capability.platform_posts": 2,
+    "capability.talent.openings_per_candidate": 1.7,
     "capability.talent.every_days": 4,
     "capability.talent.quits": 20.0,
     "capability.training.reach": 0.6,
     "capability.training.days": 6,
 }
 REMEMBERED_BY: dict[str, Changes] = {
-    "BanditPrices": {"policies.pricing.kind": "bandit"},
+    "BanditPrices": {"policies.pricing.kind": "bandit", "capability.enabled": False},
     "StockDrivenPrices": {"policies.pricing.kind": "stock_driven"},
     "CollaborativePage": {"policies.recommendation.kind": "collaborative"},
     "HybridPage": {"policies.recommendation.kind": "hybrid"},
