@@ -89,8 +89,8 @@ class Origin(IntEnum):
     ABUSE = 9
     PRIVACY = 10
     RETURNS = 11
-    TALENT = 13
-    TECHNOLOGY = 14
+    TALENT = 12
+    TECHNOLOGY = 13
 
 
 NO_MARKETING = (Origin.PRIVACY, Origin.TALENT, Origin.TECHNOLOGY)
