@@ -26,7 +26,7 @@ def simulate_day(m: Market) -> None:
 def open_day(m: Market) -> None:
     """Before anybody comes."""
     m.log.open_day()
-    m.restock()
+    m.shelves.open_day(m.day)
     m.pipe.open_day(m.day)
     if m.capability is not None:
         m.capability.open_day()
@@ -37,6 +37,7 @@ def open_day(m: Market) -> None:
     m.attention.open_day()
     m.wallets.open_day(m.day)
     m.products.offer_fen[:] = m.pricing.decide(m.seen, m.all_products, m.draws)
+    m.shelves.order(m.day, m.stocking.decide(m.seen, m.all_products, m.draws), m.stocking.lead_days)
     m.slates.open_day(m.platform_sees)
     m.couponing.open_day(m.platform_sees)
     m.quality_above_standard = m.experience.quality_shown() - m.experience.settings.standard
@@ -50,6 +51,7 @@ def open_day(m: Market) -> None:
 def simulate_wave(m: Market) -> None:
     """Invitations are read, shoppers come, look, choose and pay; mechanics act on what was bought."""
     m.checkout.open_wave()
+    m.shelves.open_wave()
     read = m.invitations.read(m.day, m.wave, m.tick)
     for mechanic in m.mechanics:
         mechanic.open_wave(read)
@@ -84,6 +86,7 @@ def close_day(m: Market) -> None:
         for mechanic in m.mechanics:
             mechanic.lived(settled, surprise)
     m.needs.close_day(m.day, m.wave)
+    m.shelves.close_day(m.day, m.wave)
     m.pipe.close_day(m.day, settled, m.log.today("invitations"))
     m.record_day()
 

@@ -37,6 +37,7 @@ from simulator.policies.couponing import make_couponing
 from simulator.policies.policy import Observations
 from simulator.policies.pricing import make_pricing
 from simulator.policies.recommendation import make_recommendation
+from simulator.policies.stocking import make_stocking
 from simulator.privacy.consent import Consent
 from simulator.privacy.governance import Governance
 from simulator.records.daily import Daybook
@@ -54,6 +55,7 @@ from simulator.trade.checkout import Checkout
 from simulator.trade.ledger import Ledger
 from simulator.trade.quote import Offer, Quotes
 from simulator.trade.reminders import Reminders
+from simulator.trade.shelves import Shelves
 from simulator.trade.wallet import Wallets
 
 IN_CAMPAIGNS = ("attention", "invitations", "wallets", "capability", "_mechanics_by_name", "_policies")
@@ -76,7 +78,7 @@ class Market(ColumnModel):
 
     carried = (
         *("day", "wave", "columns", "products", "needs", "log", "daybook", "today", "_daily_measures"),
-        *("ledger", "budget", "quality_above_standard", "pipe", "governance", *IN_CAMPAIGNS),
+        *("ledger", "budget", "quality_above_standard", "pipe", "governance", "shelves", *IN_CAMPAIGNS),
     )
 
     def __init__(
@@ -177,6 +179,8 @@ class Market(ColumnModel):
             self.draws,
             self.log,
         )
+        self.stocking = make_stocking(s.policies.stocking, s.waves_per_day)
+        self.shelves = Shelves(s.merchants, self.products, self.checkout, self.log)
 
     def _make_insight(self) -> None:
         """What is collected and learned of consumers, and how policies get to see it."""
@@ -328,7 +332,12 @@ class Market(ColumnModel):
     @property
     def _policies(self) -> dict[str, Any]:
         """Those that may remember something."""
-        return {"pricing": self.pricing, "recommendation": self.slates.campaign_policy, "couponing": self.couponing}
+        return {
+            "pricing": self.pricing,
+            "recommendation": self.slates.campaign_policy,
+            "couponing": self.couponing,
+            "stocking": self.stocking,
+        }
 
     def observe(self) -> Observations:
         """What policies may see this morning."""
@@ -341,12 +350,6 @@ class Market(ColumnModel):
         if self.capability is None or self.capability.is_platform_able:
             return self.seen
         return replace(self.seen, profiles=self.pipe.no_profiles)
-
-    def restock(self) -> None:
-        """Fill the shelves on restocking days."""
-        merchants = self.scenario.merchants
-        if merchants.stock_units is not None and self.day % merchants.restock_days == 0:
-            np.maximum(self.products.stock, merchants.stock_units, out=self.products.stock)
 
     def offers(self, visits: Visits, looks: Looks) -> list[Offer]:
         """All ways of buying what the shoppers of a block look at: alone first, then what the mechanics add.
@@ -370,7 +373,7 @@ class Market(ColumnModel):
 
     def record_day(self) -> None:
         """Close the books of the day."""
-        self.pipe.enter_facts(self.checkout.units_ordered, self.funnel.counts)
+        self.pipe.enter_facts(self.checkout.units_ordered, self.funnel.counts, self.shelves.n_waves_in_stock)
         self.log.append(
             "exposures",
             len(self.products),

@@ -21,6 +21,7 @@ from simulator.mechanics import MECHANICS, MechanicsSettings
 from simulator.policies.couponing import CouponingSettings
 from simulator.policies.pricing import PricingSettings
 from simulator.policies.recommendation import RecommendationSettings
+from simulator.policies.stocking import StockingSettings
 from simulator.privacy import PrivacySettings
 from simulator.settings import Settings, SettingsError, parse_settings, quantity
 from simulator.showing import as_html, as_text
@@ -37,6 +38,7 @@ class PolicySettings(Settings):
     pricing: PricingSettings = PricingSettings()
     recommendation: RecommendationSettings = RecommendationSettings()
     couponing: CouponingSettings = CouponingSettings()
+    stocking: StockingSettings = StockingSettings()
 
 
 class Scenario(Settings):
@@ -165,14 +167,27 @@ class Scenario(Settings):
             tree.pop("invitations")
         if not on - {"returns"}:  # which bring nobody a message
             tree.pop("attention")
-        if self.merchants.stock_units is None:
-            tree["merchants"].pop("restock_days")
+        self._drop_idle_supply(tree)
         used = USED_BY[self.social.kind]
         tree["social"] = {k: v for k, v in tree["social"].items() if k == "kind" or k in used}
         if self.social.kind == "edge_list" and self.social.path is not None:
             tree["social"]["digest"] = hashlib.sha256(Path(self.social.path).read_bytes()).hexdigest()
             tree["consumers"].pop("n")
         return tree
+
+    def _drop_idle_supply(self, tree: dict[str, Any]) -> None:
+        """Leave out what has no effect on what is sold and stocked."""
+        merchants = tree["merchants"]
+        for cohort in merchants["cohorts"].values():
+            if cohort["daily_capacity"] is None:
+                cohort.pop("daily_capacity")
+        if self.merchants.stock_units is None:
+            merchants.pop("restock_days")
+        for cost in ("holding_fen", "ordering_fen"):
+            if self.merchants.stock_units is None or merchants[cost] == 0:
+                merchants.pop(cost)
+        if self.merchants.stock_units is None or self.policies.stocking.kind == "routine":
+            tree["policies"].pop("stocking")
 
     @property
     def hash(self) -> str:

@@ -23,6 +23,7 @@ ATTRIBUTES = decision("product.attributes")
 
 Fen = NDArray[np.int64]
 UNLIMITED = 2**31 - 1
+KEEPS = -1
 
 
 class CohortSettings(Settings):
@@ -30,6 +31,14 @@ class CohortSettings(Settings):
 
     count: int = quantity(10, "merchants in this cohort", unit="merchants", ge=0, le=200)
     products_each: int = quantity(5, "products of each merchant", unit="products", ge=1, le=1000)
+    daily_capacity: int | None = quantity(
+        None,
+        "units of each product that can be had on a day, such as rooms or seats; what nobody takes is lost; "
+        "null: goods that keep",
+        unit="units",
+        ge=1,
+        le=1_000_000_000,
+    )
 
 
 class MerchantSettings(Settings):
@@ -49,12 +58,23 @@ class MerchantSettings(Settings):
     quality_beta: float = quantity(2.0, "β of the Beta law of product quality", gt=0)
     stock_units: int | None = quantity(None, "units in stock per product; null: unlimited", unit="units", ge=1)
     restock_days: int = quantity(7, "days between restockings to `stock_units`", unit="day", ge=1)
+    holding_fen: int = quantity(
+        0, "cost of keeping a unit on the shelf over night, where stock is limited", unit="fen", ge=0, le=1_000_000
+    )
+    ordering_fen: int = quantity(
+        0, "cost of an order of a product from its suppliers, restockings included", unit="fen", ge=0, le=100_000_000
+    )
 
     @model_validator(mode="after")
     def _has_products(self) -> Self:
         if self.n_products == 0:
             raise ValueError("cohorts have no merchants; the market needs at least one")
         return self
+
+    @property
+    def has_limits(self) -> bool:
+        """Whether anything can run out."""
+        return self.stock_units is not None or any(c.daily_capacity is not None for c in self.cohorts.values())
 
     @property
     def n_merchants(self) -> int:
@@ -78,11 +98,13 @@ class Products:
         cost_fen: Unit and fulfilment cost.
         offer_fen: Today's price for one who buys alone.
         stock: Units left.
+        on_order: Units ordered from suppliers that have not come yet.
+        capacity: Units that can be had anew each day; `KEEPS` for goods that keep.
         ratings: Number of ratings.
         rating_sum_permille: Their sum, in thousandths.
     """
 
-    carried = ("offer_fen", "stock", "ratings", "rating_sum_permille")
+    carried = ("offer_fen", "stock", "on_order", "ratings", "rating_sum_permille")
 
     merchant: NDArray[np.intp]
     category: NDArray[np.intp]
@@ -92,6 +114,8 @@ class Products:
     cost_fen: Fen
     offer_fen: Fen
     stock: NDArray[np.int64]
+    on_order: NDArray[np.int64]
+    capacity: NDArray[np.int64]
     ratings: NDArray[np.int64]
     rating_sum_permille: NDArray[np.int64]
 
@@ -111,6 +135,8 @@ def make_products(settings: MerchantSettings, taste_dimensions: int, draws: Draw
     list_fen = np.maximum(np.rint(price), 1).astype(np.int64)
     attributes = draws.normal(ATTRIBUTES, ALWAYS, rows[:, None], np.arange(taste_dimensions)[None, :])
     attributes /= np.sqrt(np.einsum("pd,pd->p", attributes, attributes))[:, None]
+    per_merchant = [c.daily_capacity for c in settings.cohorts.values() for _ in range(c.count)]
+    capacity = np.repeat([KEEPS if c is None else c for c in per_merchant], merchant_sizes)
     stock = UNLIMITED if settings.stock_units is None else settings.stock_units
     return Products(
         merchant=np.repeat(np.arange(len(merchant_sizes)), merchant_sizes),
@@ -120,7 +146,9 @@ def make_products(settings: MerchantSettings, taste_dimensions: int, draws: Draw
         list_fen=list_fen,
         cost_fen=np.rint(settings.cost_fraction * list_fen).astype(np.int64) + settings.fulfilment_fen,
         offer_fen=list_fen.copy(),
-        stock=np.full(len(rows), stock, dtype=np.int64),
+        stock=np.where(capacity == KEEPS, stock, capacity),
+        on_order=np.zeros(len(rows), dtype=np.int64),
+        capacity=capacity,
         ratings=np.zeros(len(rows), dtype=np.int64),
         rating_sum_permille=np.zeros(len(rows), dtype=np.int64),
     )

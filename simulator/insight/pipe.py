@@ -129,19 +129,23 @@ class Pipe:
         self._records[age] = Records.join([Records.none(), *self._today])
         self._today.clear()
 
-    def enter_facts(self, units: NDArray[np.int64], funnel: dict[str, NDArray[np.int64]]) -> None:
+    def enter_facts(
+        self, units: NDArray[np.int64], funnel: dict[str, NDArray[np.int64]], n_waves_in_stock: NDArray[np.int64]
+    ) -> None:
         """Enter what everybody did today, counted per product, shape (n_products,).
 
         Args:
             units: Units ordered.
             funnel: How often it was examined, clicked and ordered from a page, by step.
+            n_waves_in_stock: At the start of how many waves it was there to be bought.
         """
         n_clicked: NDArray[Any] = funnel["n_clicked"]
         if self.p_flip and self.sees_looks:  # clicks are known by their reports only
             n_clicked = estimate(self._reported, funnel["n_examined"], self.p_flip)
         self._reported[:] = 0
         p = self.products
-        self.facts.close_day(units, p.ratings, p.rating_sum_permille, funnel | {"n_clicked": n_clicked})
+        traffic = funnel | {"n_clicked": n_clicked, "n_waves_in_stock": n_waves_in_stock}
+        self.facts.close_day(units, p.ratings, p.rating_sum_permille, traffic)
 
     def open_day(self, day: int) -> None:
         """Let the records through that are old enough today."""
@@ -188,10 +192,12 @@ class Pipe:
             offer_fen=_read_only(p.offer_fen.copy()),
             cost_fen=_read_only(p.cost_fen),
             stock=_read_only(p.stock.copy()),
+            on_order=_read_only(p.on_order.copy()),
             units_sold=_read_only(facts.units_sold),
             n_examined=_read_only(facts.n_examined.copy()),
             n_clicked=_read_only(facts.n_clicked.copy()),
             n_ordered=_read_only(facts.n_ordered.copy()),
+            n_waves_in_stock=_read_only(facts.n_waves_in_stock.copy()),
             appeal=_read_only(self.appeal),
             mean_rating=_read_only(facts.mean_rating),
             is_able=_read_only(np.ones(p.merchant.max() + 1, dtype=np.bool_) if is_able is None else is_able.copy()),

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
+from simulator.agents.merchants import KEEPS
 from simulator.choice.experience import LoyaltyReason
 from simulator.draws import decision
 from simulator.mechanics.mechanic import Mechanic, MechanicSettings
@@ -114,11 +115,12 @@ class Returns(Mechanic):
             self._coupons.append({"order": orders.id[used], **terms})
 
     def lived(self, orders: Orders, surprise: NDArray[np.float64]) -> None:
-        """Some of today's buyers ask to send their order back; what was bought to resell does not come back."""
+        """Some of today's buyers ask to send their order back; not what perishes, or was bought to resell."""
         if not self.is_open:
             return
         market, s, day = self.market, self.settings, self.market.day
-        rows = np.flatnonzero(self.in_reach[orders.consumer] & (orders.reason != Reason.ABUSE))
+        keeps = market.products.capacity[orders.product] == KEEPS
+        rows = np.flatnonzero(self.in_reach[orders.consumer] & (orders.reason != Reason.ABUSE) & keeps)
         orders, surprise = orders.take(rows), surprise[rows]
         fit = s.fit_sd * market.draws.normal(FITS, day, orders.consumer, orders.product)
         p_returns = expit(logit(s.base) - s.disappointment * (surprise + fit))

@@ -90,10 +90,12 @@ class Observations:
         offer_fen: What was asked yesterday of one who buys alone, for all to see.
         cost_fen: Unit and fulfilment cost, each merchant's own knowledge.
         stock: Units left this morning, each merchant's own knowledge; very many where stock is unlimited.
+        on_order: Units ordered from suppliers that have not come by this morning, each merchant's own knowledge.
         units_sold: Units ordered within the sales window.
         n_examined: How often it was looked at so far.
         n_clicked: How often it was clicked so far, as reported; an estimate where reports are randomised.
         n_ordered: How often it was ordered so far.
+        n_waves_in_stock: At the start of how many waves so far it was there to be bought.
         appeal: Utility of the product to the average consumer at its list price, estimated from its clicks.
         mean_rating: Mean rating, NaN where there is none.
         is_able: Whether each merchant has what deciding by data takes, shape (n_merchants,).
@@ -115,10 +117,12 @@ class Observations:
     offer_fen: Ints
     cost_fen: Ints
     stock: Ints
+    on_order: Ints
     units_sold: Ints
     n_examined: Ints
     n_clicked: Numbers
     n_ordered: Ints
+    n_waves_in_stock: Ints
     appeal: Numbers
     mean_rating: Numbers
     is_able: Flags

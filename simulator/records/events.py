@@ -91,9 +91,11 @@ class Origin(IntEnum):
     RETURNS = 11
     TALENT = 12
     TECHNOLOGY = 13
+    STOCKING = 14
+    PRODUCT = 15
 
 
-NO_MARKETING = (Origin.PRIVACY, Origin.TALENT, Origin.TECHNOLOGY)
+NO_MARKETING = (Origin.PRIVACY, Origin.TALENT, Origin.TECHNOLOGY, Origin.STOCKING, Origin.PRODUCT)
 """Whose costs are neither marketing nor a subsidy, whoever bears them."""
 
 
@@ -203,7 +205,8 @@ TABLES: dict[str, dict[str, Any]] = {
     # What marketing costs apart from sales: `fee_fen` goes to the consumer, `cost_fen` to suppliers; `merchant` pays,
     # -1 the platform. cause = the piece of content; consumer = the seed, -1 for none. Those in
     # NO_MARKETING are none: PRIVACY is security, or a fine (cause = the leak, 0 after an audit); TALENT wages and
-    # courses; TECHNOLOGY what deciding by data costs otherwise.
+    # courses; TECHNOLOGY what deciding by data costs otherwise; STOCKING an order from suppliers, or (product -1) a
+    # night of keeping goods; PRODUCT a redesign.
     "costs": {
         **HEAD,
         "origin": np.int8,
@@ -211,6 +214,17 @@ TABLES: dict[str, dict[str, Any]] = {
         "product": np.int32,
         "fee_fen": np.int64,
         "cost_fen": np.int64,
+    },
+    # A sale refused since the product had run out; cause and consumer are those of the order that it would have been.
+    "stock_outs": {**HEAD, "product": np.int32, "merchant": np.int16, "worth_fen": np.int64},
+    # The shelf of a product that can run out, in the evening; consumer is -1. `n_delivered` came in today; what
+    # `n_left` counts is lost over night if `is_perishable`.
+    "shelves": {
+        **HEAD,
+        "product": np.int32,
+        "n_delivered": np.int32,
+        "n_left": np.int32,
+        "is_perishable": np.bool_,
     },
     # Who buys to resell, recorded when it begins. Nobody in the market reads it.
     "abusers": {**HEAD},

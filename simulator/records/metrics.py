@@ -28,6 +28,7 @@ from simulator.records.reading import (
 )
 from simulator.records.referred import referred_measures
 from simulator.records.returned import return_measures, returned_fen
+from simulator.records.supply import supply_measures
 
 MONTH_DAYS = 30
 
@@ -59,6 +60,7 @@ def final_measures(log: EventLog) -> dict[str, float]:
         **abuse_measures(reading),
         **privacy_measures(reading),
         **capability_measures(reading, money["contribution_total"]),
+        **supply_measures(reading),
     }
     return {measure.name: float(values[measure.name]) for measure in MEASURES}
 

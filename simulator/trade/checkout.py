@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.agents.merchants import Products
+from simulator.agents.merchants import KEEPS, Products
 from simulator.agents.needs import Needs
 from simulator.choice.experience import Experience
 from simulator.draws import Draws
-from simulator.records.events import EventLog, Kind, Origin, Outcome, Way
+from simulator.records.events import EventLog, Kind, Origin, Outcome, Way, id_day
 from simulator.social.joining import Joining
 from simulator.trade.admit import SubsidyBudget, priorities, ration
 from simulator.trade.ledger import Ledger
@@ -71,7 +71,7 @@ class Checkout:
 
         A bargain's order takes its stock and its subsidy like the others, but is paid for when it comes about.
         """
-        wants = self._admit(day, wants, seats)
+        wants = self._admit(day, wave, wants, seats)
         orders = self._pay(day, wave, wants)
         self.settle(day, wave, orders.take(orders.way == Way.ALONE))
         return orders
@@ -108,7 +108,8 @@ class Checkout:
 
     def _undo(self, day: int, wave: int, orders: Orders, outcome: Outcome) -> None:
         self.budget.committed_fen -= int(orders.subsidy_fen.sum())
-        np.add.at(self.products.stock, orders.product, 1)
+        is_back = (self.products.capacity[orders.product] == KEEPS) | (id_day(orders.id) == day)
+        np.add.at(self.products.stock, orders.product[is_back], 1)  # yesterday's room is gone
         used = orders.slot != NO_SLOT
         self.wallets.release(day, orders.consumer[used], orders.slot[used])
         needed = orders.is_needed
@@ -155,10 +156,10 @@ class Checkout:
         cost_fen: NDArray[np.int64],
         causes: NDArray[np.int64] | int = 0,
     ) -> None:
-        """Pay for marketing apart from sales; what the platform pays counts as subsidy, against its budget.
+        """Pay for what is apart from sales; what the platform pays counts as subsidy, against its budget.
 
         Args:
-            day, wave, origin: When, and which mechanic spends.
+            day, wave, origin: When, and what for.
             merchants: Who pays, -1 for the platform; shape (n,), as are the others.
             consumers: Who gets the fee; -1 for nobody, where the fee is 0.
             products: What it is spent on.
@@ -212,10 +213,11 @@ class Checkout:
             cost_fen=costs,
         )
 
-    def _admit(self, day: int, wants: Wants, seats: list[Seats]) -> Wants:
+    def _admit(self, day: int, wave: int, wants: Wants, seats: list[Seats]) -> Wants:
         priority = priorities(self.draws, day, wants.consumer, wants.product)
         ones = np.ones(len(wants), dtype=np.int64)
         ok = ration(wants.product, ones, self.products.stock, priority)
+        self._record_stock_outs(day, wave, wants.take(~ok))
         wants, priority = wants.take(ok), priority[ok]
         for admit in seats:
             ok = admit(wants, priority)
@@ -251,6 +253,19 @@ class Checkout:
         self.needs.wake(day, wave, who, orders.id)
         self._record(day, wave, orders)
         return orders
+
+    def _record_stock_outs(self, day: int, wave: int, wants: Wants) -> None:
+        self.log.append(
+            "stock_outs",
+            len(wants),
+            cause=wants.cause,
+            day=day,
+            wave=wave,
+            consumer=wants.consumer,
+            product=wants.product,
+            merchant=self.products.merchant[wants.product],
+            worth_fen=wants.paid_fen + wants.subsidy_fen,
+        )
 
     def _close(self, day: int, wave: int, orders: Orders, outcome: Outcome) -> None:
         is_settled = outcome == Outcome.SETTLED

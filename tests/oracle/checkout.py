@@ -63,7 +63,19 @@ class Checkout:
             claims[order.product.row] = claims.get(order.product.row, 0) + 1
             if claims[order.product.row] <= order.product.stock:
                 admitted.append(order)
+            else:
+                self._record_stock_out(order)
         return admitted
+
+    def _record_stock_out(self, order: Order) -> None:
+        self.world.write(
+            "stock_outs",
+            cause=order.visit.behind(order.product).cause,
+            consumer=order.consumer.row,
+            product=order.product.row,
+            merchant=order.product.merchant,
+            worth_fen=order.paid_fen + order.subsidy_fen,
+        )
 
     def _within_budget(self, orders: list[Order]) -> list[Order]:
         admitted, claims, left = [], 0, self.budget_left_fen

@@ -65,6 +65,7 @@ class Product:
     ratings: int = 0
     rating_sum_permille: int = 0
     n_reported: int = 0
+    n_delivered: int = 0
     today: dict[str, int] = field(default_factory=dict)
     facts: list[dict[str, float]] = field(default_factory=list)
 

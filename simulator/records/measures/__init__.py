@@ -17,6 +17,7 @@ from simulator.records.measures.privacy import PRIVACY
 from simulator.records.measures.repurchase import REPURCHASE
 from simulator.records.measures.returns import RETURNS
 from simulator.records.measures.spread import INVITING, SPREAD
+from simulator.records.measures.supply import SUPPLY
 
 __all__ = ["INVITING", "MEASURES", "PRIMARIES", "Family", "Measure"]
 
@@ -31,6 +32,7 @@ MEASURES: tuple[Measure, ...] = (
     *HEALTH,
     *PRIVACY,
     *CAPABILITY,
+    *SUPPLY,
 )
 
 PRIMARIES: tuple[str, ...] = tuple(m.name for m in MEASURES if m.is_primary)

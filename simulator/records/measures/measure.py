@@ -15,6 +15,7 @@ class Family(StrEnum):
     MECHANICS = "mechanics"
     EXPOSURE = "exposure"
     INSIGHT = "insight"
+    SUPPLY = "supply"
     HEALTH = "health"
     CAPABILITY = "capability"
     INCREMENTAL = "against the baseline"

@@ -14,6 +14,7 @@ from simulator.policies.couponing import CouponingSettings, make_couponing
 from simulator.policies.policy import Observations
 from simulator.policies.pricing import PricingSettings, make_pricing
 from simulator.policies.recommendation import RecommendationSettings, make_recommendation
+from simulator.policies.stocking import StockingSettings, make_stocking
 from tests.bitwise import accounts, events
 from tests.simulator.policies.seen import observations, profiles
 
@@ -21,10 +22,16 @@ FAMILIES: dict[str, Any] = {
     "pricing": PricingSettings,
     "recommendation": RecommendationSettings,
     "couponing": CouponingSettings,
+    "stocking": StockingSettings,
 }
+OF_PRODUCTS = {
+    "pricing": make_pricing,
+    "stocking": lambda settings: make_stocking(settings, waves_per_day=8),
+}
+"""Families that decide for products; the others decide for consumers."""
 KINDS = [(name, kind) for name, s in FAMILIES.items() for kind in get_args(s.model_fields["kind"].annotation)]
 COUPONS = {"mechanics.coupons.enabled": True, "mechanics.coupons.every_days": 3}
-KNOWING = {**COUPONS, "privacy.collection": "everything"}
+KNOWING = {**COUPONS, "privacy.collection": "everything", "merchants.stock_units": 30}
 
 of_every_kind = pytest.mark.parametrize(("family", "kind"), KINDS, ids=[f"{f}-{k}" for f, k in KINDS])
 
@@ -35,10 +42,10 @@ def truth(consumers: Any, products: Any) -> Any:
 
 
 def decide(family: str, kind: str, seen: Observations, rows: Any) -> Any:
-    """The decision of a new policy: for products (pricing) or consumers (the others)."""
+    """The decision of a new policy, for products or consumers."""
     settings, draws = FAMILIES[family](kind=kind), Draws(1)
-    if family == "pricing":
-        return make_pricing(settings).decide(seen, rows, draws)
+    if family in OF_PRODUCTS:
+        return OF_PRODUCTS[family](settings).decide(seen, rows, draws)
     if family == "couponing":
         return make_couponing(settings).decide(seen, rows, draws)
     policy = make_recommendation(settings, truth)
@@ -49,7 +56,7 @@ def decide(family: str, kind: str, seen: Observations, rows: Any) -> Any:
 @of_every_kind
 def test_it_is_repeatable_and_does_not_depend_on_company(family: str, kind: str) -> None:
     seen = observations()
-    everybody = np.arange(12 if family == "pricing" else 60)
+    everybody = np.arange(12 if family in OF_PRODUCTS else 60)
     decided = decide(family, kind, seen, everybody)
     assert len(decided) == len(everybody)
     assert not np.isnan(decided).any()
@@ -82,6 +89,8 @@ def test_prices_are_whole_and_scores_are_numbers(family: str, kind: str) -> None
     if family == "pricing":
         assert decided.dtype == np.int64
         assert (decided >= 1).all()
+    elif family == "stocking":
+        assert decided.dtype == np.int64
     else:
         assert decided.dtype == np.float64
         assert (decided < np.inf).all()
@@ -117,7 +126,7 @@ def test_it_decides_the_same_in_worlds_that_differ_in_hidden_truth(new_market: A
             policy.open_day(seen)
             decided.append(policy.decide(seen, np.arange(500), np.tile(rows, (500, 1)), draws))
         else:
-            make = {"pricing": make_pricing, "couponing": make_couponing}[family]
+            make: Any = {**OF_PRODUCTS, "couponing": make_couponing}[family]
             decided.append(make(FAMILIES[family](kind=kind)).decide(seen, rows, draws))
     assert np.array_equal(*decided) == (kind != "oracle")
 
@@ -126,7 +135,7 @@ def test_it_decides_the_same_in_worlds_that_differ_in_hidden_truth(new_market: A
 def test_it_runs_with_everything_on_and_money_adds_up(
     new_market: Any, all_on: dict[str, Any], family: str, kind: str
 ) -> None:
-    market = new_market({**all_on, **KNOWING, f"policies.{family}.kind": kind, "merchants.stock_units": 30})
+    market = new_market({**all_on, **KNOWING, f"policies.{family}.kind": kind, "merchants.ordering_fen": 90})
     while market.running:
         market.step()
         assert market.ledger.total == 0

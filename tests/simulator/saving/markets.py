@@ -12,12 +12,18 @@ from simulator.mechanics import MECHANICS
 from simulator.policies.couponing import CouponingSettings
 from simulator.policies.pricing import PricingSettings
 from simulator.policies.recommendation import RecommendationSettings
+from simulator.policies.stocking import StockingSettings
 from simulator.records.events import TABLES
 
 MarketMaker = Callable[..., Market]
 Changes = dict[str, Any]
 
-FAMILIES = {"pricing": PricingSettings, "recommendation": RecommendationSettings, "couponing": CouponingSettings}
+FAMILIES = {
+    "pricing": PricingSettings,
+    "recommendation": RecommendationSettings,
+    "couponing": CouponingSettings,
+    "stocking": StockingSettings,
+}
 KINDS = {f"policies.{name}.kind": get_args(block.model_fields["kind"].annotation) for name, block in FAMILIES.items()}
 COUPONS: Changes = {"mechanics.coupons.enabled": True, "mechanics.coupons.every_days": 4}
 ALL_ACTING: Changes = {
@@ -67,7 +73,15 @@ EVERYTHING: Changes = ALL_ACTING | {
     "capability.training.reach": 0.6,
     "capability.training.days": 6,
 }
+REORDERING: Changes = {
+    "merchants.stock_units": 40,
+    "merchants.restock_days": 3,
+    "merchants.ordering_fen": 70,
+    "policies.stocking.kind": "reorder",
+}
 REMEMBERED_BY: dict[str, Changes] = {
+    "Market": REORDERING,
+    **dict.fromkeys(("ReorderPoints", "Shelves", "Products"), {**REORDERING, "capability.enabled": False}),
     "BanditPrices": {"policies.pricing.kind": "bandit", "capability.enabled": False},
     "StockDrivenPrices": {"policies.pricing.kind": "stock_driven"},
     "CollaborativePage": {"policies.recommendation.kind": "collaborative"},
@@ -86,9 +100,10 @@ ARMS: dict[str, Changes] = {
     "leaking": LEAKING,
     **{name: {f"mechanics.{name}.enabled": True} for name in MECHANICS},
     **{f"{key}={kind}": {key: kind, **COUPONS} for key, kinds in KINDS.items() for kind in kinds},
+    "reordering": REORDERING,
 }
 BUSY_DAY = 9
-PRODUCTS = ("offer_fen", "stock", "ratings", "rating_sum_permille")
+PRODUCTS = ("offer_fen", "stock", "on_order", "ratings", "rating_sum_permille")
 
 
 def state(market: Market) -> Changes:
