@@ -81,7 +81,7 @@ REORDERING: Changes = {
 }
 REMEMBERED_BY: dict[str, Changes] = {
     "Market": REORDERING,
-    **dict.fromkeys(("ReorderPoints", "Shelves", "Products"), {**REORDERING, "capability.enabled": False}),
+    **{name: {**REORDERING, "capability.enabled": False} for name in ("ReorderPoints", "Shelves", "Products")},
     "BanditPrices": {"policies.pricing.kind": "bandit", "capability.enabled": False},
     "StockDrivenPrices": {"policies.pricing.kind": "stock_driven"},
     "CollaborativePage": {"policies.recommendation.kind": "collaborative"},
