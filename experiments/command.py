@@ -15,10 +15,13 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.text import Text
 
+from experiments.study import incremental
 from experiments.study.composing import configs_folder, groups
+from experiments.study.contrasts import Design, make_contrasts
 from experiments.study.engines import Done, Engine, EngineSettings
 from experiments.study.forecast import forecast
 from experiments.study.grid import STRATEGY, DesignSettings
+from experiments.study.matching import MatchSettings
 from experiments.study.stopping import UntilSettings
 from experiments.study.study import Study
 from simulator import Scenario, SettingsError
@@ -43,6 +46,9 @@ class ExperimentSettings(Settings):
         PRIMARIES, "measures named beforehand, corrected for the number of tests; the rest is exploratory"
     )
     claim: float | None = quantity(None, "lift of the first of them that somebody claims", unit="share", gt=-1)
+    contrasts: Design | None = quantity(
+        None, "what arms are combined to: steps (each adds one strategy to the one before) or factorial (all of some)"
+    )
     figures: tuple[str, ...] = quantity((), "figures of its own, beside those that every comparison has")
 
     @model_validator(mode="after")
@@ -56,12 +62,20 @@ class ExperimentSettings(Settings):
 
     @model_validator(mode="after")
     def _has_primaries(self) -> Self:
-        known = [measure.name for measure in MEASURES]
+        known = [
+            measure.name for measure in (*MEASURES, *incremental.MEASURES) if measure.name not in incremental.RATIOS
+        ]
         for name in self.primaries:
             if name not in known:
                 raise ValueError(f"experiment.primaries={name}: there is no such measure; {nearest(name, known)}")
         if not 1 <= len(self.primaries) == len(set(self.primaries)):
             raise ValueError(f"experiment.primaries={list(self.primaries)}: name at least one measure, and each once")
+        return self
+
+    @model_validator(mode="after")
+    def _has_design(self) -> Self:
+        if self.contrasts is not None:
+            make_contrasts(self.contrasts, self.arms, self.baseline)
         return self
 
 
@@ -80,6 +94,7 @@ class StudySettings(ComputeSettings):
     experiment: ExperimentSettings = ExperimentSettings(arms=("baseline", "group_buying"))
     seeds: int = quantity(16, "worlds: seeds 0 to seeds-1, the same for every arm", ge=1, le=1_000_000)
     until: UntilSettings = UntilSettings()
+    match: MatchSettings = MatchSettings()
     keep_events: bool = quantity(False, "whether to keep the event tables of every run")
 
 
@@ -115,8 +130,13 @@ def parse_study(kind: type[S], tree: Mapping[str, Any]) -> S:
 
 def _check_names(settings: StudySettings) -> None:
     arms, until = settings.experiment.arms, settings.until
-    if until.arm is not None and until.arm not in arms:
-        raise SettingsError(f"until.arm={until.arm}: is none of the arms {', '.join(arms)}")
+    for key, arm in (("match.to", settings.match.to), ("until.arm", until.arm)):
+        if arm is not None and arm not in arms:
+            raise SettingsError(f"{key}={arm}: is none of the arms {', '.join(arms)}")
+    if settings.match.to == settings.experiment.baseline:
+        raise SettingsError(f"match.to={settings.match.to}: the baseline stays as it is; name another arm")
+    if settings.match.to is not None and settings.experiment.contrasts is not None:
+        raise SettingsError("match.to: contrasts need every arm as it is; leave one of the two out")
     if until.arm == settings.experiment.baseline:
         raise SettingsError(f"until.arm={until.arm}: the baseline has no lift; name another arm")
     known = [measure.name for measure in MEASURES]

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
+import pandas as pd
 from pydantic import model_validator
 from rich.console import Console
 
@@ -26,6 +27,7 @@ from experiments.command import (
     report_failures,
     tell_forecast,
 )
+from experiments.study import incremental
 from experiments.study.arms import compose_arms
 from experiments.study.composing import compose_tree, scenario_part
 from experiments.study.engines import make_engine
@@ -68,7 +70,7 @@ def main(overrides: Sequence[str]) -> int:
         return tell_forecast(study, engine)
     if failed := study.compute(engine):
         return report_failures(failed)
-    final = study.gather("final")
+    final = pd.concat([study.gather("final"), incremental.shares(study, settings.experiment.baseline)])
     table = power_table(
         final,
         settings.experiment.baseline,

@@ -1,6 +1,6 @@
 """Arms: the strategies a study compares, checked before anything runs.
 
-Arm = defaults ← experiment and command line ← `configs/strategy/<arm>.yaml`.
+Arm = defaults ← experiment and command line ← `configs/strategy/<arm>.yaml`. An arm `a+b` is strategy b laid over a.
 """
 
 from __future__ import annotations
@@ -20,16 +20,35 @@ from experiments.study.composing import (
 )
 from experiments.study.grid import Point, as_settings
 from simulator import Scenario, SettingsError
-from simulator.settings import flat, nearest
+from simulator.settings import Settings, flat, nearest, parse_settings, quantity
+
+PLUS = "+"
+"""Between the names of strategies that are laid over each other."""
+
+
+class Lever(Settings):
+    """The settings by which a strategy gives away more or less, all of them set to one number."""
+
+    settings: tuple[str, ...] = quantity((), "dotted keys of the market's settings")
+    low: float = quantity(0.0, "one end")
+    high: float = quantity(1.0, "the other end")
 
 
 @dataclass(frozen=True)
 class Arm:
-    """One strategy of a study."""
+    """One strategy of a study, or several laid over each other.
+
+    Attributes:
+        name: Of its files, joined by `PLUS`.
+        description: What it does.
+        scenario: The market.
+        lever: How it may give away more or less; None where nobody says.
+    """
 
     name: str
     description: str
     scenario: Scenario
+    lever: Lever | None = None
 
 
 def compose_arms(names: Sequence[str], base: Tree, overrides: Sequence[str]) -> list[Arm]:
@@ -90,17 +109,24 @@ def _remedy(key: str, used: Collection[str]) -> str:
 
 
 def compose_arm(name: str, base: Tree) -> Arm:
-    """A strategy laid over the scenario part of a composed tree.
+    """A strategy, or several in order, laid over the scenario part of a composed tree.
+
+    The lever of several is that of the last one that has any.
 
     Raises:
         SettingsError: If there is no such strategy, or the scenario is wrong.
     """
-    strategy = _strategy(name)
+    strategies = {part: _strategy(part) for part in name.split(PLUS)}
+    levers = [parse_settings(Lever, tree["lever"]) for tree in strategies.values() if "lever" in tree]
     try:
-        scenario = Scenario.parse(merged(base, scenario_part(strategy))).on_network()
+        tree = base
+        for strategy in strategies.values():
+            tree = merged(tree, scenario_part(strategy))
+        scenario = Scenario.parse(tree).on_network()
     except SettingsError as error:
         raise SettingsError(f"{error} (arm {name})") from None
-    return Arm(name, str(strategy.get("description", name)), scenario)
+    described = "; ".join(str(tree.get("description", part)) for part, tree in strategies.items())
+    return Arm(name, described, scenario, levers[-1] if levers else None)
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,6 +68,13 @@ def compared(row: dict[str, Any], measure: Measure) -> Shown:
     if verdict == wording.NO_MATERIAL_EFFECT:
         value = f"{NO_MATERIAL_MARK} {value}"
     return Shown(value, bounds, verdict in _UNCLEAR, n_pairs)
+
+
+def contrasted(row: Mapping[Any, Any], measure: Measure) -> Shown:
+    """What a row of contrasts says: the share of the baseline's mean or, where there is none, the difference."""
+    names = ("share", "share_low", "share_high")
+    as_lift = dict(zip(("lift", "lift_low", "lift_high"), (row[name] for name in names), strict=True))
+    return compared({str(key): value for key, value in row.items()} | as_lift, measure)
 
 
 def difference(row: dict[str, Any], measure: Measure) -> Shown:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -29,6 +29,7 @@ class GridResults:
         axes: Setting that varies → its values, in order; first keys vary slowest.
         seeds: The seeds that every arm ran with at every point.
         summary: One row per point × arm × measure, from `experiments.study.points.compare_points`.
+        contrasts: One row per point × contrast × measure; no rows without a design.
         forests: The links of the largest cascades of every run, the grid's columns in front.
         scenarios: (Point, arm) → the market.
         settings: The active settings of the baseline at the first point, nested.
@@ -52,6 +53,7 @@ class GridResults:
     command: str
     versions: Mapping[str, str]
     elapsed_seconds: float
+    contrasts: pd.DataFrame = field(default_factory=pd.DataFrame)
     claim: float | None = None
     confidence: ClassVar[float] = 0.95
 

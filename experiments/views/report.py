@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from experiments.study import wording
 from experiments.study.store import write_whole
 from experiments.views import answer, grid_figures
-from experiments.views.cells import amount, baseline_mean, comparison, difference, p_value, percent
+from experiments.views.cells import amount, baseline_mean, comparison, contrasted, difference, p_value, percent
 from experiments.views.figures import PLOTS
 from experiments.views.results import Results, arm_label
 from experiments.views.theme import styles
@@ -56,6 +56,7 @@ def write_report(results: Results, figures: Sequence[Path], path: Path) -> None:
             basis=answer.basis(results),
             confidence=percent(results.confidence),
             primaries=[_primary(results, measure.name) for measure in results.primaries],
+            contrasts=list(_contrasts(results)),
             figures=[embedded(path, _CAPTIONS) for path in figures],
             families=list(_families(results)),
             n_tests=len(results.primaries) * len(results.others),
@@ -106,6 +107,15 @@ def _primary(results: Results, name: str) -> dict[str, Any]:
             }
         )
     return {"measure": measure, "baseline": baseline_mean(results, measure), "rows": rows}
+
+
+def _contrasts(results: Results) -> Iterator[dict[str, Any]]:
+    """The contrasts of the experiment's design, each with a cell per primary measure."""
+    if results.contrasts.empty:
+        return
+    for name, rows in results.contrasts.groupby("contrast", sort=False):
+        by_measure = {row["measure"]: row for row in rows.to_dict("records")}
+        yield {"name": name, "cells": [contrasted(by_measure[m.name], m) for m in results.primaries]}
 
 
 def _families(results: Results) -> Iterator[dict[str, Any]]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
 
 import pandas as pd
 
 from experiments.study import incremental
+from experiments.study.matching import Matching
 from simulator.records.measures import MEASURES, Family, Measure
 
 REGISTRY = {measure.name: measure for measure in (*MEASURES, *incremental.MEASURES)}
@@ -52,6 +53,8 @@ class Results:
         command: The command line that repeats the comparison.
         versions: What it was computed with → version.
         elapsed_seconds: How long it took.
+        contrasts: One row per contrast × measure, from `experiments.study.contrasts`; no rows without a design.
+        matching: How the arms were made to give away the same; None where they are as they are.
         stop: Why no more seeds were added, where seeds were added until a lift was known well enough; else None.
         confidence: Of all intervals, the one that `compare_arms` uses unless told otherwise.
 
@@ -81,6 +84,8 @@ class Results:
     command: str
     versions: Mapping[str, str]
     elapsed_seconds: float
+    contrasts: pd.DataFrame = field(default_factory=pd.DataFrame)
+    matching: Matching | None = None
     stop: str | None = None
     confidence: ClassVar[float] = 0.95
 

@@ -38,7 +38,7 @@ def print_results(results: Results, console: Console) -> None:
     """
     has_room = len(results.others) <= MOST_EXPLORED
     families = _families(results, console.width) if has_room else [_elsewhere(results)]
-    for part in (_heading(results), _primaries(results, console.width), *families):
+    for part in (_heading(results), _primaries(results, console.width), *_matching(results), *families):
         console.print(part)
         console.print()
     console.print(_legend(results))
@@ -55,6 +55,17 @@ def _heading(results: Results) -> Text:
     if results.stop:
         facts += f"; {results.stop}"
     return Text.assemble((f"{results.name}: {results.question}", "bold"), "\n", (facts, "dim"))
+
+
+def _matching(results: Results) -> Iterator[Text]:
+    """Where the levers stand, and who takes no part."""
+    if results.matching is not None:
+        settings = results.matching.settings
+        lines = [f"Matched to {settings.to} ({settings.measure}, {results.matching.target:,.0f} yuan):"]
+        for arm in results.matching.arms:
+            stands = f"{' '.join(arm.keys)} = {arm.value:g}, {arm.amount:,.0f} yuan"
+            lines.append(f"  {arm.arm}: {arm.words or stands}")
+        yield Text("\n".join(lines))
 
 
 def _primaries(results: Results, width: int) -> Table:

@@ -207,6 +207,10 @@ def _money(reading: Reading, histories: Histories) -> dict[str, float]:
     platform -= spent_by_platform - returned["platform"]
     merchants -= spent_by_merchants - returned["merchants"]
     n_sales, n_buyers = len(histories.day), len(histories.first)
+    list_fen, paid_fen, subsidy_fen = (
+        orders[name][reading.sales.row] for name in ("list_fen", "paid_fen", "subsidy_fen")
+    )
+    discounts = float(np.maximum(list_fen - paid_fen - subsidy_fen, 0).sum()) / FEN_PER_YUAN
     return {
         "gmv": gmv,
         "contribution_platform": platform,
@@ -215,6 +219,7 @@ def _money(reading: Reading, histories: Histories) -> dict[str, float]:
         - returned["lost"],
         "marketing_cost": marketed,
         "subsidy": subsidy,
+        "given_away": subsidy + discounts,
         "subsidy_per_adopter": ratio(subsidy, len(reading.adopters.consumer)),
         "subsidy_share": ratio(subsidy, gmv),
         "orders": n_sales,

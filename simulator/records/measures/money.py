@@ -53,6 +53,14 @@ MONEY: tuple[Measure, ...] = (
         "less what merchants gave back after returns",
     ),
     Measure(
+        "given_away",
+        "given away",
+        Family.MONEY,
+        "yuan",
+        "subsidy, and what paid plus subsidy falls short of the list price, sum over the sales in which it does: what "
+        "the platform and the merchants give",
+    ),
+    Measure(
         "subsidy_per_adopter",
         "subsidy per adopter",
         Family.MONEY,
