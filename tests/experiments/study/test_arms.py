@@ -92,3 +92,14 @@ def test_the_population_of_a_network_file_cannot_be_set(tmp_path: Path) -> None:
 def test_an_unknown_arm_is_refused_with_the_nearest_known() -> None:
     with pytest.raises(SettingsError, match="did you mean 'group_buying'"):
         arms(["baseline", "grup_buying"])
+
+
+def test_strategies_laid_over_each_other_are_one_arm() -> None:
+    both, one, other = arms(["referral+group_buying", "referral", "group_buying"])
+    changes = {f"mechanics.{name}.enabled": True for name in ("referral", "group_buying")}
+    assert both.scenario == Scenario().replace(**changes)
+    assert both.name == "referral+group_buying"
+    assert both.description == f"{one.description}; {other.description}"
+    assert (one.lever, both.lever) == (one.lever, other.lever)
+    with pytest.raises(SettingsError, match="there is no strategy 'grup_buying'"):
+        arms(["baseline", "referral+grup_buying"])
