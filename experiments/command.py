@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from io import TextIOWrapper
-from typing import Any, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 from omegaconf import OmegaConf
 from pydantic import Field, model_validator
@@ -45,7 +45,8 @@ class ExperimentSettings(Settings):
     primaries: tuple[str, ...] = quantity(
         PRIMARIES, "measures named beforehand, corrected for the number of tests; the rest is exploratory"
     )
-    claim: float | None = quantity(None, "lift of the first of them that somebody claims", unit="share", gt=-1)
+    claim: float | None = quantity(None, "what somebody claims of the first of them", unit="share", gt=-1)
+    claim_of: Literal["lift", "level"] = quantity("lift", "whether the claim is about its lift or about itself")
     contrasts: Design | None = quantity(
         None, "what arms are combined to: steps (each adds one strategy to the one before) or factorial (all of some)"
     )

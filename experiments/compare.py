@@ -262,6 +262,7 @@ def make_grid_results(
         versions=versions(),
         elapsed_seconds=seconds,
         claim=experiment.claim,
+        claim_of=experiment.claim_of,
     )
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from experiments.study import cohort
 from experiments.study.replicate import CONSUMERS
 from experiments.study.store import read_table
 from experiments.study.study import Cell, Study
@@ -84,8 +85,9 @@ MEASURES: tuple[Measure, ...] = (
         "over all pairs, — unless there are more adopters beyond doubt",
         higher_is_better=False,
     ),
+    *cohort.MEASURES,
 )
-"""The measures that need a pair of runs; none of them is defined for the baseline."""
+"""The measures that need a pair of runs; of the baseline only those of its cohort of new buyers are defined."""
 RATIOS = {"subsidy_per_extra_order": ("subsidy", "orders"), "subsidy_per_extra_adopter": ("subsidy", "n_adopters")}
 """Measure → the final measures whose differences from the baseline it is the ratio of."""
 
@@ -98,18 +100,20 @@ def shares(study: Study, baseline: str) -> pd.DataFrame:
         baseline: The arm that the others are compared with at the same point.
 
     Returns:
-        The cells' labels, seed, measure, value; NaN for the baseline.
+        The cells' labels, seed, measure, value; for the baseline NaN but for its cohort of new buyers.
     """
     rows = []
     for _, cells in groupby(study.cells, key=lambda cell: list(cell.labels.values())[:-1]):
         arms = {cell.labels["arm"]: cell for cell in cells}
         for seed in study.seeds:
-            base, _, base_days = _consumers(study, arms[baseline], seed)
+            base = _consumers(study, arms[baseline], seed)
             for arm, cell in arms.items():
-                pair = {}
+                own = base if arm == baseline else _consumers(study, cell, seed)
+                pair = cohort.rates(own, base)
                 if arm != baseline:
-                    orders, discounted, days = _consumers(study, cell, seed)
-                    pair = compare_consumers(orders, discounted, base) | compare_adoption(days, base_days)
+                    orders, discounted, days = _counts(own)
+                    base_orders, _, base_days = _counts(base)
+                    pair |= compare_consumers(orders, discounted, base_orders) | compare_adoption(days, base_days)
                 for measure in MEASURES:
                     if measure.name not in RATIOS:
                         value = pair.get(measure.name, np.nan)
@@ -147,8 +151,12 @@ def compare_adoption(days: Counts, base: Counts) -> dict[str, float]:
     }
 
 
-def _consumers(study: Study, cell: Cell, seed: int) -> tuple[Counts, Counts, Counts]:
-    table = read_table(study.store.path(cell.key, seed), CONSUMERS)
+def _consumers(study: Study, cell: Cell, seed: int) -> pd.DataFrame:
+    table: pd.DataFrame = read_table(study.store.path(cell.key, seed), CONSUMERS).to_pandas()
+    return table
+
+
+def _counts(table: pd.DataFrame) -> tuple[Counts, Counts, Counts]:
     orders, discounted, days = (
         table[name].to_numpy().astype(np.int64) for name in ("orders", "discounted", "adoption_day")
     )

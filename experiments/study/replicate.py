@@ -7,11 +7,11 @@ import time
 import pandas as pd
 import pyarrow as pa
 
+from experiments.study.cohort import consumers_table
 from experiments.study.store import EVENTS, pack
 from simulator import Market, Scenario, final_measures
 from simulator.files import model_version
 from simulator.records.cascades import cascade_sizes, generations, largest_cascades
-from simulator.records.consumers import orders_of_consumers
 from simulator.records.daily import daily_measures
 from simulator.records.events import TABLES
 from simulator.records.insight import insight_quality
@@ -43,7 +43,8 @@ def replicate(scenario: Scenario, seed: int, keep_events: bool, model: str) -> b
             f"this worker has version {model_version()} of the model, the study {model}; install the same on both"
         )
     started = time.perf_counter()
-    log = Market(scenario, rng=seed).run().log
+    market = Market(scenario, rng=seed).run()
+    log = market.log
     frames = {
         "final": pd.DataFrame(list(final_measures(log).items()), columns=["measure", "value"]),
         "daily": daily_measures(log),
@@ -52,7 +53,7 @@ def replicate(scenario: Scenario, seed: int, keep_events: bool, model: str) -> b
         "generations": generations(log),
         "forests": largest_cascades(log),
         "insights": insight_quality(log),
-        CONSUMERS: orders_of_consumers(log),
+        CONSUMERS: consumers_table(market),
     }
     tables = {name: pa.Table.from_pandas(frame, preserve_index=False) for name, frame in frames.items()}
     if keep_events:

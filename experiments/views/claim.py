@@ -1,4 +1,4 @@
-"""A claimed lift over a grid: under which conditions would it hold?"""
+"""A claimed lift, or level, over a grid: under which conditions would it hold?"""
 
 from __future__ import annotations
 
@@ -19,9 +19,8 @@ HOLDS, OPEN, FAILS = "holds", "undecided", "does not hold"
 LEVEL = {"color": INK, "linewidth": 2.2, "linestyle": "-"}
 
 CAPTION = (
-    "The lift of the measure that the claim is about, over the conditions. Full line: the claimed lift; beyond it "
-    "the lift is larger. No line: the claimed lift is not crossed on this panel. Numbers and intervals are in "
-    "the table."
+    "The number that the claim is about, over the conditions, with its interval below it. Full line: what is claimed; "
+    "beyond it the number is larger. No line: it is not crossed on this panel."
 )
 
 
@@ -41,16 +40,24 @@ def sentences(results: GridResults) -> list[str]:
 
 def _sentence(results: GridResults, claim: float, arm: str) -> str:
     measure = results.primaries[0]
-    rows = {point: results.row(point, arm, measure) for point in results.points}
-    found = {point: verdict(row["lift_low"], row["lift_high"], claim) for point, row in rows.items()}
+    rows = {point: _number(results, point, arm) for point in results.points}
+    found = {point: verdict(low, high, claim) for point, (_, low, high) in rows.items()}
     counts = [f"{word} at {sum(f == word for f in found.values())}" for word in (HOLDS, OPEN, FAILS)]
-    lifts = [row["lift"] for row in rows.values() if not math.isnan(row["lift"])]
-    spread = f" Lifts range from {_signed(min(lifts))} to {_signed(max(lifts))}." if lifts else ""
+    values = [value for value, *_ in rows.values() if not math.isnan(value)]
+    spread = f" It is {_signed(min(values))} to {_signed(max(values))}." if values else ""
     where = "; ".join(_conditions(results, [point for point, word in found.items() if word == HOLDS]))
-    return (
-        f"That {arm_label(arm)} changes {measure.label} by {_signed(claim)} against {arm_label(results.baseline)} "
-        f"{', '.join(counts)} of {len(found)} points.{spread}" + (f" It holds where {where}." if where else "")
+    said = f"changes {measure.label} by {_signed(claim)} against {arm_label(results.baseline)}"
+    if results.claim_of == "level":
+        said = f"has a {measure.label} of {_signed(claim)}"
+    return f"That {arm_label(arm)} {said} {', '.join(counts)} of {len(found)} points.{spread}" + (
+        f" It holds where {where}." if where else ""
     )
+
+
+def _number(results: GridResults, point: Point, arm: str) -> tuple[float, float, float]:
+    """What the claim is about at a point, and its interval."""
+    row, name = results.row(point, arm, results.primaries[0]), results.claim_of
+    return float(row[name]), float(row[f"{name}_low"]), float(row[f"{name}_high"])
 
 
 def _conditions(results: GridResults, points: list[Point]) -> Iterator[str]:
@@ -64,20 +71,24 @@ def _conditions(results: GridResults, points: list[Point]) -> Iterator[str]:
 
 @themed
 def draw(results: GridResults) -> Figure | None:
-    """The lift of the first primary measure with the line of the claim; None without a claim or a second setting."""
+    """The first primary measure with the line of the claim; None without a claim or a second setting."""
     if results.claim is None or len(results.axes) < 2:
         return None
-    measure = results.primaries[0]
-    maps = [_map(results, arm, measure, results.claim) for arm in results.others]
+    maps = [_map(results, arm, results.primaries[0], results.claim) for arm in results.others]
     return draw_maps(results, f"Where would {_signed(results.claim)} hold?", maps)
 
 
 def _map(results: GridResults, arm: str, measure: Measure, claim: float) -> Map:
-    def lift(point: Point) -> float:
-        return float(results.row(point, arm, measure)["lift"])
+    def value(point: Point) -> float:
+        return _number(results, point, arm)[0]
 
-    line = Line(f"claimed: {_signed(claim)}", lift, claim, LEVEL)
-    return Map(f"{measure.label}: lift, {arm_label(arm)}", lift, _signed, is_signed=True, lines=[line])
+    def interval(point: Point) -> str:
+        _, low, high = _number(results, point, arm)
+        return "" if math.isnan(low) else f"[{_signed(low)[:-1]}, {_signed(high)[:-1]}]".replace("+", "")
+
+    line = Line(f"claimed: {_signed(claim)}", value, claim, LEVEL)
+    title = f"{measure.label}{': lift' if results.claim_of == 'lift' else ''}, {arm_label(arm)}"
+    return Map(title, value, _signed, is_signed=True, lines=[line], below=interval)
 
 
 def _signed(share: float) -> str:

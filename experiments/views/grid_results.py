@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import pandas as pd
 
@@ -36,7 +36,8 @@ class GridResults:
         command: The command line that repeats the comparison.
         versions: What it was computed with → version.
         elapsed_seconds: How long it took.
-        claim: The lift of the first primary measure that somebody claims, if the question is about one.
+        claim: What somebody claims of the first primary measure, if the question is about it.
+        claim_of: Whether that is its lift or its level.
         confidence: Of all intervals.
     """
 
@@ -55,6 +56,7 @@ class GridResults:
     elapsed_seconds: float
     contrasts: pd.DataFrame = field(default_factory=pd.DataFrame)
     claim: float | None = None
+    claim_of: Literal["lift", "level"] = "lift"
     confidence: ClassVar[float] = 0.95
 
     @property

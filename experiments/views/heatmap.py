@@ -59,6 +59,7 @@ class Map:
         is_signed: Whether the colours change side at zero; else the scale only rises.
         small: Of a signed scale, the number up to which colours are pale; beyond it they darken with the logarithm.
         lines: Level lines over it.
+        below: What is written below the number of a point; None for nothing.
     """
 
     title: str
@@ -68,6 +69,7 @@ class Map:
     is_signed: bool = False
     small: float = 0.05
     lines: Sequence[Line] = ()
+    below: Callable[[Point], str] | None = None
 
 
 def draw_maps(results: GridResults, title: str, maps: Sequence[Map]) -> Figure:
@@ -84,7 +86,8 @@ def draw_maps(results: GridResults, title: str, maps: Sequence[Map]) -> Figure:
     n_across = min(len(places), MOST_ACROSS)
     n_down = -(-len(places) // n_across)
     n_up = len(results.axes[up])
-    figure = new_figure(1.1 + len(maps) * n_down * (0.9 + 0.3 * n_up), title)
+    height = 0.42 if any(shown.below for shown in maps) else 0.3
+    figure = new_figure(1.1 + len(maps) * n_down * (0.9 + height * n_up), title)
     panels = figure.subplots(len(maps) * n_down, n_across, squeeze=False, sharex=True, sharey=True)
     for shown, rows in zip(maps, np.split(panels, len(maps)), strict=True):
         scale = _scale(shown, [shown.value(point) for point in results.points])
@@ -119,7 +122,10 @@ def _draw(axes: Axes, results: GridResults, shown: Map, place: Point, scale: Nor
     for y, x in product(range(len(ups)), range(len(acrosses))):
         cell, is_defined = cells[y, x], not np.isnan(values[y, x])
         ink = QUIET if not is_defined else "white" if cell @ (0.3, 0.59, 0.11) < 0.55 else INK
-        text = axes.text(x, y, shown.write(values[y, x]) if is_defined else UNDEFINED, color=ink, fontsize="x-small")
+        words = shown.write(values[y, x]) if is_defined else UNDEFINED
+        if shown.below is not None and is_defined:
+            words += f"\n{shown.below((ups[y], acrosses[x], *place))}".rstrip()
+        text = axes.text(x, y, words, color=ink, fontsize="x-small")
         text.set(ha="center", va="center", zorder=3.0)
         text.set_path_effects([withStroke(linewidth=2.5, foreground=tuple(cell))])  # a line may run through it
     for line in shown.lines:

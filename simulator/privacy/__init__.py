@@ -36,7 +36,11 @@ class PrivacySettings(Settings):
         asked = self.consent.kind
         tree["consent"] = {name: value for name, value in tree["consent"].items() if name in ("kind", asked)}
         secured = self.security.kind
-        tree["security"] = {name: block for name, block in tree["security"].items() if name in ("kind", secured)}
+        tree["security"] = {
+            name: block for name, block in tree["security"].items() if name in ("kind", "growth", secured)
+        }
+        if secured == "none" or self.security.growth == 1:
+            tree["security"].pop("growth", None)
         if self.collection == "orders":  # nobody looks at clicks, noisy or not
             tree["noise"].pop("epsilon")
         if self.leaks.hazard == 0:

@@ -32,7 +32,7 @@ class Governance:
     def __init__(self, consent: Consent, profiles: ConsumerProfiles, market: Market) -> None:
         s = market.scenario.privacy
         self.market, self.consent, self.security = market, consent, s.security
-        leaks = Leaks(s.leaks, s.security.effectiveness, consent, profiles, market) if s.leaks.hazard else None
+        leaks = Leaks(s.leaks, s.security, consent, profiles, market) if s.leaks.hazard else None
         self.leaks = leaks
         self.audits = None if consent.is_asked else Audits(s.audits, market)
 
@@ -45,7 +45,8 @@ class Governance:
             return
         is_member = market.columns["joined_day"] >= 0
         n_members = int(np.count_nonzero(is_member))
-        market.checkout.bear(market.day, Origin.PRIVACY, self.security.cost_fen(n_members))
+        campaign_day = market.day - market.scenario.burn_in_days
+        market.checkout.bear(market.day, Origin.PRIVACY, self.security.cost_fen(n_members, campaign_day))
         if self.leaks:
             self.leaks.open_day()
         n_consenting = int(np.count_nonzero(is_member & market.columns["consents"]))

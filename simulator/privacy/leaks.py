@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from simulator.choice.experience import TrustReason
 from simulator.draws import Floats, decision
 from simulator.privacy.consent import Consent
-from simulator.privacy.security import DAYS_PER_YEAR
+from simulator.privacy.security import DAYS_PER_YEAR, SecuritySettings
 from simulator.records.events import Kind, Origin, record_ids
 from simulator.settings import Settings, quantity, share
 from simulator.state.columns import Column
@@ -56,14 +56,19 @@ class Leaks:
 
     Args:
         settings: How often, and with which consequences.
-        security: Share of the hazard that is taken away.
+        security: What takes a share of the hazard away.
         consent: Who consents.
         profiles: What is known of whom.
         market: The market.
     """
 
     def __init__(
-        self, settings: LeakSettings, security: float, consent: Consent, profiles: ConsumerProfiles, market: Market
+        self,
+        settings: LeakSettings,
+        security: SecuritySettings,
+        consent: Consent,
+        profiles: ConsumerProfiles,
+        market: Market,
     ) -> None:
         self.settings, self.security, self.market = settings, security, market
         self.consent, self.profiles = consent, profiles
@@ -81,8 +86,9 @@ class Leaks:
         """The merchants whose data leak today: m with u < 1 - e^(-hazard · data held / 365)."""
         s, market = self.settings, self.market
         merchants = np.arange(market.scenario.merchants.n_merchants)
-        years = s.years + (market.day - market.scenario.burn_in_days) / DAYS_PER_YEAR
-        a_day = s.hazard * s.growth**years * (1 - self.security) / DAYS_PER_YEAR
+        campaign_day = market.day - market.scenario.burn_in_days
+        years = s.years + campaign_day / DAYS_PER_YEAR
+        a_day = s.hazard * s.growth**years * (1 - self.security.effectiveness(campaign_day)) / DAYS_PER_YEAR
         luck = market.draws.uniform(LEAKS, market.day, merchants)
         # Nobody holds more than everything: what they hold needs counting for the few who would leak even so.
         possible = np.flatnonzero(luck < -np.expm1(-a_day)).tolist()

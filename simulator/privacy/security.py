@@ -38,6 +38,7 @@ class SecuritySettings(Settings):
     """How the platform secures personal data."""
 
     kind: Literal["none", "encryption", "blockchain"] = quantity("none", "how data are secured")
+    growth: float = quantity(1.0, "factor by which the spend grows in a year from the campaign's start on", gt=0, le=10)
     encryption: EncryptionSettings = EncryptionSettings()
     blockchain: BlockchainSettings = BlockchainSettings()
 
@@ -51,17 +52,20 @@ class SecuritySettings(Settings):
             case "blockchain":
                 return self.blockchain
 
-    @property
-    def effectiveness(self) -> float:
-        """Share of the hazard of a leak that is taken away."""
-        chosen = self._chosen
-        return chosen.spend_fen / (chosen.spend_fen + chosen.half_fen) if chosen else 0.0
+    def effectiveness(self, campaign_day: int = 0) -> float:
+        """Share of the hazard of a leak that is taken away on a day of the campaign."""
+        spend = self._spend_fen(campaign_day)
+        return spend / (spend + self._chosen.half_fen) if self._chosen else 0.0
 
     @property
     def delay_days(self) -> int:
         """Days by which personal records come out later."""
         return self._chosen.delay_days if self._chosen else 0
 
-    def cost_fen(self, n_members: int) -> int:
+    def cost_fen(self, n_members: int, campaign_day: int = 0) -> int:
         """Cost of a day, in whole fen, half to even."""
-        return round(n_members * self._chosen.spend_fen / DAYS_PER_YEAR) if self._chosen else 0
+        return round(n_members * self._spend_fen(campaign_day) / DAYS_PER_YEAR)
+
+    def _spend_fen(self, campaign_day: int) -> float:
+        """Spent per member and year, at the pace of a day."""
+        return self._chosen.spend_fen * self.growth ** (campaign_day / DAYS_PER_YEAR) if self._chosen else 0.0

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.records.events import Kind, Origin, id_kind
+from simulator.records.events import Kind, Origin, id_day, id_kind
 from simulator.records.reading import FEN_PER_YUAN, Ints, Reading, ratio
 
+DAYS_PER_YEAR = 365
 FOLLOW_UP_DAYS = 30
 """What the exposed spend in so many days from the leak on is compared with as many before it."""
 
@@ -15,6 +16,7 @@ def privacy_measures(reading: Reading) -> dict[str, float]:
     """What leaked, whom it exposed, what they did, and what the platform paid."""
     n = reading.facts.n_consumers
     (leak,) = reading.window("leaks", "id")
+    first, days = reading.facts.burn_in_days, reading.facts.days
     (exposed,) = reading.window("exposed", "consumer")
     (withdrawn,) = reading.window("withdrawals", "consumer")
     n_members, n_consenting = reading.window("consents", "n_members", "n_consenting")
@@ -25,6 +27,7 @@ def privacy_measures(reading: Reading) -> dict[str, float]:
     fines_fen = cost_fen[is_privacy & (id_kind(cause) == Kind.LEAK)].sum() + audit_fine_fen.sum()
     return {
         "leaks": len(leak),
+        "leaks_growth": leaks_growth(id_day(leak) - first, days - first),
         "records_exposed": len(exposed),
         "exposed_share": ratio(len(np.unique(exposed)), n),
         "exposed_spending": _exposed_spending(reading),
@@ -34,6 +37,20 @@ def privacy_measures(reading: Reading) -> dict[str, float]:
         "privacy_cost": float(cost_fen[is_privacy].sum()) / FEN_PER_YUAN,
         "privacy_fines": float(fines_fen) / FEN_PER_YUAN,
     }
+
+
+def leaks_growth(day: Ints, window_days: int) -> float:
+    """By which share leaks grow in a year.
+
+    Args:
+        day: Of each leak, from the beginning of the window on, shape (n_leaks,).
+        window_days: Length of the window.
+    """
+    years = window_days // DAYS_PER_YEAR
+    by_year = np.bincount(day // DAYS_PER_YEAR, minlength=years)[:years]
+    if years < 2 or by_year[0] == 0:
+        return float("nan")
+    return float((by_year[-1] / by_year[0]) ** (1 / (years - 1)) - 1)
 
 
 def _exposed_spending(reading: Reading) -> float:

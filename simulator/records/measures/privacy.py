@@ -14,6 +14,15 @@ PRIVACY: tuple[Measure, ...] = (
         higher_is_better=False,
     ),
     Measure(
+        "leaks_growth",
+        "growth of leaks",
+        Family.HEALTH,
+        "share",
+        "by which share leaks grow in a year: (leaks in the last whole year of the window / leaks in its first)^(1 / "
+        "years between) − 1; — below two years, or without leaks in the first",
+        higher_is_better=False,
+    ),
+    Measure(
         "records_exposed",
         "records exposed",
         Family.HEALTH,

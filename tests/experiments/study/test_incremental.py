@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.study import incremental
+from experiments.study import cohort, incremental
 from experiments.study.engines import LocalEngine
 from experiments.study.incremental import compare_adoption, compare_consumers
 from experiments.study.statistics import compare_arms
@@ -62,8 +62,10 @@ def test_shares_are_those_of_the_runs_and_nothing_is_said_of_the_baseline(tmp_pa
     assert study.compute(LocalEngine(1)) == []
     table = incremental.shares(study, "none")
     assert list(table.columns) == ["x", "arm", "seed", "measure", "value"]
-    assert len(table) == 2 * 2 * 2 * 5
-    assert table.loc[table["arm"] == "none", "value"].isna().all()
+    assert len(table) == 2 * 2 * 2 * (5 + len(cohort.MEASURES))
+    of_pairs = ~table["measure"].isin([measure.name for measure in cohort.MEASURES])
+    assert table.loc[(table["arm"] == "none") & of_pairs, "value"].isna().all()
+    assert table.loc[(table["arm"] == "none") & ~of_pairs, "value"].notna().all()
     groups = table[table["arm"] == "groups"].pivot(index=["x", "seed"], columns="measure", values="value")
     assert groups.loc[1].equals(groups.loc[2])
     final = study.gather("final").query("x == 1").pivot(index="seed", columns=["arm", "measure"], values="value")

@@ -80,7 +80,10 @@ def test_the_map_of_a_claim_has_its_line_where_it_is_crossed() -> None:
     figure = claim.draw(made_up(TWO, ("orders_per_shown",)))
     assert figure is not None
     (axes,) = figure.axes
-    assert [text.get_text() for text in axes.texts if "%" in text.get_text()] == ["+0%", "+10%", "+21%", "+31%"]
+    cells = [text.get_text().splitlines() for text in axes.texts if "%" in text.get_text()]
+    assert [value for value, *_ in cells] == ["+0%", "+10%", "+21%", "+31%"]
+    low, high = cells[2][1].strip("[]").split(", ")
+    assert int(low) < 21 < int(high)
     assert axes.collections, "the claimed lift"
     assert not claim.draw(made_up(TWO, ("orders_per_shown",), lift=0.0)).axes[0].collections  # type: ignore[union-attr]
     assert claim.draw(made_up({WEIGHT: [0.4, 0.8]}, ("orders_per_shown",))) is None
@@ -94,3 +97,13 @@ def test_the_frontier_has_a_mark_per_arm_where_the_numbers_are() -> None:
     line = next(line for line in figure.axes[1].lines if line.get_label() == "personalised pages")
     assert (line.get_xdata()[0], line.get_ydata()[0]) == pytest.approx((0.105, 0.105))
     assert frontier.draw(made_up(TWO, ("contribution_total", "trust_shift", "consent_share"))) is None
+
+
+def test_a_claim_may_be_of_the_number_itself() -> None:
+    """The arm's own value is 1 plus the made-up lift; nobody asks for the baseline's."""
+    results = replace(made_up(TWO, ("leaks_growth",)), claim=1.15, claim_of="level")
+    (sentence,) = claim.sentences(results)
+    assert sentence.startswith("That personalised pages has a growth of leaks of +115% holds at 2, undecided at 0")
+    figure = claim.draw(results)
+    assert figure is not None
+    assert figure.axes[0].texts[0].get_text() == "+100%\n[100, 100]"

@@ -61,7 +61,7 @@ def expected_leaks(market: Market, days: range) -> Any:
     s = market.scenario.privacy
     held = [known(market, column > 0).mean() if (column > 0).any() else 0 for column in market.columns["loyalty"].T]
     years = s.leaks.years + (np.array(days) - market.scenario.burn_in_days) / 365
-    hazard = s.leaks.hazard * s.leaks.growth**years * (1 - s.security.effectiveness)
+    hazard = s.leaks.hazard * s.leaks.growth**years * (1 - s.security.effectiveness())
     return -np.expm1(-hazard[:, None] * np.array(held) / 365)
 
 

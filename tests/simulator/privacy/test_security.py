@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator import final_measures
+from simulator import Scenario, final_measures
 from simulator.privacy.security import SecuritySettings
 from simulator.records.events import Origin
 from tests.bitwise import events
@@ -26,7 +26,7 @@ def test_each_fen_does_less_than_the_one_before_and_none_makes_data_safe(spend: 
     def effect(fen: int) -> float:
         return SecuritySettings.model_validate(
             {"kind": "encryption", "encryption": {"spend_fen": fen, "half_fen": half}}
-        ).effectiveness
+        ).effectiveness()
 
     assert effect(0) == 0
     assert 0 < effect(spend) < effect(spend + 1) < 1
@@ -36,13 +36,13 @@ def test_each_fen_does_less_than_the_one_before_and_none_makes_data_safe(spend: 
 @pytest.mark.parametrize("kind", ["encryption", "blockchain"])
 def test_the_spend_that_halves_the_hazard_halves_it(kind: str) -> None:
     settings = SecuritySettings.model_validate({"kind": kind, kind: {"spend_fen": 70, "half_fen": 70}})
-    assert settings.effectiveness == 0.5
-    assert SecuritySettings().effectiveness == 0
+    assert settings.effectiveness() == 0.5
+    assert SecuritySettings().effectiveness() == 0
 
 
 def test_a_blockchain_is_safer_for_the_money_dearer_and_slower() -> None:
     encryption, blockchain = (SecuritySettings(kind=kind) for kind in ("encryption", "blockchain"))
-    assert blockchain.effectiveness > encryption.effectiveness
+    assert blockchain.effectiveness() > encryption.effectiveness()
     assert blockchain.blockchain.half_fen < encryption.encryption.half_fen
     assert blockchain.cost_fen(1000) > encryption.cost_fen(1000)
     assert blockchain.delay_days > encryption.delay_days == 0
@@ -105,3 +105,20 @@ def test_only_the_chosen_security_counts(tiny_scenario: Any) -> None:
     assert base.replace(**ENCRYPTED).hash != base.hash
     assert base.replace(**ENCRYPTED, **{S + "blockchain.delay_days": 9}).hash == base.replace(**ENCRYPTED).hash
     assert tiny_scenario.replace(**{S + "kind": "blockchain"}).hash == tiny_scenario.hash
+
+
+def test_a_spend_that_grows_takes_ever_more_away_and_costs_ever_more() -> None:
+    steady = SecuritySettings(kind="encryption")
+    growing = SecuritySettings(kind="encryption", growth=3.0)
+    assert growing.effectiveness(0) == steady.effectiveness(365) == 0.5
+    assert growing.effectiveness(365) == 600 / (600 + 200)
+    assert (growing.cost_fen(1000, 365), steady.cost_fen(1000, 365)) == (round(600_000 / 365), round(200_000 / 365))
+    assert SecuritySettings(growth=3.0).effectiveness(365) == SecuritySettings(growth=3.0).cost_fen(1000, 365) == 0
+
+
+def test_growth_counts_as_a_setting_where_something_grows_only() -> None:
+    quiet = Scenario().replace(**{"privacy.collection": "browsing"})
+    assert quiet.replace(**{S + "growth": 2.0}).hash == quiet.hash
+    secured = quiet.replace(**{S + "kind": "encryption"})
+    assert "growth" not in secured.active()["privacy"]["security"]
+    assert secured.replace(**{S + "growth": 2.0}).hash != secured.hash

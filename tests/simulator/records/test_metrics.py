@@ -73,7 +73,8 @@ def test_an_empty_log_has_counts_and_sums_of_zero_and_no_ratios(new_story: Any) 
     assert zeros == {
         *("p_two_orders", "orders_per_consumer", "buyers_share", "prospects_reached", "n_adopters", "joined_share"),
         *("gmv", "contribution_platform", "contribution_merchants", "contribution_total"),
-        *("marketing_cost", "subsidy", "orders", "surplus", "groups_opened", "unresolved_orders", "coupons_issued"),
+        *("marketing_cost", "subsidy", "given_away", "orders", "surplus", "groups_opened", "unresolved_orders"),
+        "coupons_issued",
         *("contribution_small", "specialists_trained", "talent_cost", "technology_cost", "capability_cost"),
         *(
             "contents_made",

@@ -164,3 +164,14 @@ def test_gini_is_half_the_relative_mean_difference(new_story: Any, shown: list[i
     x = np.array(shown, dtype=float)
     expected = np.abs(x[:, None] - x).mean() / (2 * x.mean()) if x.any() else NAN
     assert final_measures(story.log())["exposure_gini"] == pytest.approx(expected, abs=1e-12, nan_ok=True)
+
+
+def test_what_is_given_away_is_the_subsidy_and_the_discounts_that_merchants_bear(new_story: Any) -> None:
+    """A coupon of 3 yuan, a group price 10 yuan lower, a price above the list, one in the burn-in, and a seed's fee."""
+    story = new_story(days=20, burn_in_days=5)
+    for who, day, paid, subsidy in ((0, 6, 700, 300), (1, 7, 2000, 0), (2, 7, 1100, 0), (3, 2, 400, 0)):
+        story.order(who, day, list_fen=3000 if who == 1 else 1000, paid_fen=paid, subsidy_fen=subsidy)
+    story.tell("costs", 8, origin=Origin.SEEDING, merchant=-1, consumer=4, fee_fen=200, cost_fen=0)
+    found = final_measures(story.log())
+    assert found["subsidy"] == 3.0 + 2.0
+    assert found["given_away"] == 3.0 + 10.0 + 2.0

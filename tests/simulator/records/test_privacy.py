@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 
 from simulator.records.events import Kind, Origin, record_ids
 from simulator.records.metrics import final_measures
+from simulator.records.privacy import leaks_growth
 
 
 def leak(story: Any, day: int, exposed: tuple[int, ...], merchant: int = 0) -> int:
@@ -76,3 +78,13 @@ def test_leaks_too_close_to_the_ends_of_the_run_are_left_out(new_story: Any, day
     for who in (1, 2):
         spend(story, who, (90, 100), (110, 50))
     assert final_measures(story.log())["exposed_spending"] == 1
+
+
+def test_growth_of_leaks_by_hand() -> None:
+    """Four leaks in the first year, seven in the second, nine in the third; what is beyond does not count."""
+    days = np.repeat([0, 364, 365, 729, 730, 1094, 1095], [3, 1, 5, 2, 8, 1, 30])
+    assert leaks_growth(days, 1100) == pytest.approx((9 / 4) ** 0.5 - 1)
+    assert leaks_growth(days, 800) == pytest.approx(7 / 4 - 1)
+    assert leaks_growth(days[:4], 800) == -1.0
+    assert math.isnan(leaks_growth(days, 729))
+    assert math.isnan(leaks_growth(days[4:], 1100))

@@ -26,6 +26,7 @@ def strategy(name: str, base: Scenario) -> Scenario:
     changes = OmegaConf.to_container(tree)
     assert isinstance(changes, dict)
     changes.pop("description")
+    changes.pop("lever", None)
     return Scenario.parse({str(key): value for key, value in changes.items()})
 
 
