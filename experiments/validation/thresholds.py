@@ -53,7 +53,7 @@ def cascade(seed: int, threshold: float, degree: float, n: int, n_first: int) ->
 
 def _plan(ask: Ask) -> dict[str, Case]:
     """Few people start them, so the window is sharp but for a margin, which shrinks with the population."""
-    n, n_first, margin = ask.pick((6_000, 4, 1.2), (200_000, 10, 1.06))
+    n, n_first, margin = ask.pick((6_000, 4, 1.2), (100_000, 8, 1.08))
     cases = {}
     for threshold in WINDOWS:
         low, high = cascade_window(threshold)
