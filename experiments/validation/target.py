@@ -140,6 +140,7 @@ class Target:
         measure: What comes of one world: `measure(seed, **case.arguments)`, plain values.
         judge: What to say of them.
         needs: Files of the data folder that it cannot do without.
+        is_fact: Whether it is asked of 20 worlds at least, so that small worlds have no verdict.
     """
 
     name: str
@@ -149,6 +150,7 @@ class Target:
     measure: Callable[..., Found]
     judge: Callable[[Ask, Worlds], Judgement]
     needs: tuple[str, ...] = ()
+    is_fact: bool = False
 
 
 def mean_near(

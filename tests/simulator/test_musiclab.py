@@ -1,13 +1,7 @@
-"""Social influence makes success more unequal and less predictable (Salganik, Dodds & Watts 2006), in the market.
-
-Their experiment: the same 48 songs in parallel worlds, with other people in each; people either choose by themselves or
-see what others chose. Here products stand for songs, and the worlds are markets of other consumers with the same
-catalogue. Influence is what the market has of it: friends' purchases, ratings shown, and pages ordered by sales.
-"""
+"""What of social influence acts alone (after Salganik, Dodds & Watts 2006); that it acts is target S10."""
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -15,74 +9,27 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
-from simulator import Market, Scenario
+from experiments.validation.songs import (
+    ALONE,
+    FRIENDS,
+    LAB,
+    LARGE,
+    RATINGS,
+    inequality,
+    likeness_to_quality,
+    shares_of_world,
+    unpredictability,
+)
 
 Shares = NDArray[np.float64]
 
-N_SONGS = 48
 CHANCE = 1e-3
 """Probability that a comparison below holds by luck of the seeds, if nothing were behind it."""
-
-LAB: dict[str, Any] = {
-    "burn_in_days": 1,
-    "post_days": 1,
-    "waves_per_day": 1,
-    "consumers.prospect_fraction": 0.0,
-    "needs.rate": 0.2,
-    "needs.has_attrition": False,
-    "merchants.n_categories": 1,
-    "merchants.cohorts": {"songs": {"count": N_SONGS, "products_each": 1}},
-    "platform.slate_size": N_SONGS,
-    "choice.loyalty_weight": 0.0,
-}
-SMALL: dict[str, Any] = {**LAB, "days": 40, "consumers.n": 300}
-LARGE: dict[str, Any] = {**LAB, "days": 60, "consumers.n": 500}
-
-ALONE = {"choice.friends_weight": 0.0, "experience.rating": 0.0, "policies.recommendation.kind": "random"}
-FRIENDS = {**ALONE, "choice.friends_weight": 0.5}
-RATINGS = {**ALONE, "experience.rating": 0.3}
-WEAK = {**FRIENDS, "experience.rating": 0.3}
-"""Others' choices can be seen, on pages in random order (their first experiment)."""
-STRONG = {**WEAK, "policies.recommendation.kind": "popular"}
-"""Besides, what sold best stands on top (their second)."""
-
-
-@cache
-def catalogue() -> dict[str, NDArray[Any]]:
-    """The songs, as one more market would have drawn them."""
-    products = Market(Scenario().replace(**SMALL), rng=10**6).products
-    return {name: getattr(products, name) for name in ("attributes", "quality", "list_fen", "offer_fen", "cost_fen")}
 
 
 def shares(settings: dict[str, Any], n_worlds: int) -> Shares:
     """Market shares of the songs in worlds of other people, shape (n_worlds, N_SONGS)."""
-    worlds = np.empty((n_worlds, N_SONGS))
-    for seed in range(n_worlds):
-        market = Market(Scenario().replace(**settings), rng=seed)
-        for name, values in catalogue().items():
-            getattr(market.products, name)[:] = values
-        sold = market.run().log.columns("orders")["product"]
-        worlds[seed] = np.bincount(sold, minlength=N_SONGS) / len(sold)
-    return worlds
-
-
-def inequality(worlds: Shares) -> Shares:
-    """Gini coefficient of the shares in each world, shape (n_worlds,)."""
-    weights = 2 * np.arange(1, N_SONGS + 1) - N_SONGS - 1
-    return np.asarray(np.sort(worlds, axis=1) @ weights / N_SONGS)
-
-
-def unpredictability(worlds: Shares) -> Shares:
-    """Mean |difference| of a song's shares in two worlds, of pairs that share no world, shape (n_worlds / 2,).
-
-    Salganik et al. average over all pairs; these are independent, and have the same mean.
-    """
-    return np.asarray(np.abs(worlds[::2] - worlds[1::2]).mean(axis=1))
-
-
-def likeness_to_quality(worlds: Shares) -> Shares:
-    """Correlation of the songs' shares with their true quality in each world, shape (n_worlds,)."""
-    return np.array([np.corrcoef(world, catalogue()["quality"])[0, 1] for world in worlds])
+    return np.array([shares_of_world(seed, settings)["shares"] for seed in range(n_worlds)])
 
 
 def surely_rises(before: Shares, after: Shares) -> bool:
@@ -100,20 +47,6 @@ def sampling_noise(n_orders: float, worlds: Shares) -> float:
     """
     p = worlds.mean(axis=0)
     return float(np.sqrt(2 / np.pi) * np.sqrt(2 * p * (1 - p) / n_orders).mean())
-
-
-def test_social_influence_makes_success_more_unequal_and_less_predictable() -> None:
-    alone, strong = shares({**SMALL, **ALONE}, 20), shares({**SMALL, **STRONG}, 20)
-    assert surely_rises(inequality(alone), inequality(strong))
-    assert surely_rises(unpredictability(alone), unpredictability(strong))
-
-
-@pytest.mark.slow
-def test_the_more_influence_the_more_of_both() -> None:
-    alone, weak, strong = (shares({**LARGE, **influence}, 60) for influence in (ALONE, WEAK, STRONG))
-    for measure in (inequality, unpredictability):
-        assert surely_rises(measure(alone), measure(weak))
-        assert surely_rises(measure(weak), measure(strong))
 
 
 @pytest.mark.slow

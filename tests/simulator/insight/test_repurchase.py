@@ -1,27 +1,20 @@
-"""BG/NBD: published values, refits of simulated and of real customers, and when the market refits it."""
+"""BG/NBD: published values, refits of simulated customers, and when the market refits it; of real ones: target T2."""
 
 from __future__ import annotations
 
-import os
 from dataclasses import astuple, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import minimize
 
-from simulator import Market
+from experiments.validation.cdnow import EXACT, in_standard_errors
 from simulator.insight.repurchase import BgNbd
 
 CDNOW = BgNbd(0.243, 4.414, 0.793, 2.426)
 """In weeks, as published (Fader, Hardie & Lee 2005, table 2)."""
-PER_DAY = 7
-EXACT = BgNbd(0.2426, 4.4135 * PER_DAY, 0.7929, 2.4258)
-"""The same in days, with more digits."""
 
 
 def simulate(model: BgNbd, n: int, days: int, seed: int) -> tuple[Any, Any, Any]:
@@ -38,32 +31,6 @@ def simulate(model: BgNbd, n: int, days: int, seed: int) -> tuple[Any, Any, Any]
         last = np.where(stays, now, last)
         stays &= rng.random(n) >= leaves
     return n_repeat, last.astype(np.int64), age
-
-
-def in_standard_errors(fitted: BgNbd, truth: BgNbd, histories: tuple[Any, Any, Any]) -> Any:
-    """How far the logarithms of the parameters are from the truth, by the curvature of the likelihood at the fit."""
-    at, step, eye = np.log(astuple(fitted)), 1e-3, np.eye(4)
-
-    def likelihood(x: Any) -> float:
-        return float(BgNbd(*np.exp(x)).log_likelihood(*histories).sum())
-
-    def curvature(i: int, j: int) -> float:
-        corners = [likelihood(at + step * (p * eye[i] + q * eye[j])) * p * q for p in (-1, 1) for q in (-1, 1)]
-        return sum(corners) / (4 * step**2)
-
-    information = -np.array([[curvature(i, j) for j in range(4)] for i in range(4)])
-    return (at - np.log(astuple(truth))) / np.sqrt(np.diag(np.linalg.inv(information)))
-
-
-def cdnow_file() -> tuple[Any, Any, Any]:
-    """Histories of the CDNOW sample in the first 39 weeks, in days; several orders of one day are one."""
-    path = Path(os.environ["PINTUAN_DATA"]) / "CDNOW_sample.txt"
-    orders = pd.read_csv(path, sep=r"\s+", header=None, usecols=[1, 2], names=["customer", "date"], dtype=str)
-    orders["date"] = pd.to_datetime(orders["date"], format="%Y%m%d")
-    end = pd.Timestamp("1997-09-30")
-    days = orders[orders["date"] <= end].drop_duplicates().groupby("customer")["date"].agg(["min", "max", "count"])
-    gaps = ((days["max"] - days["min"]).dt.days, (end - days["min"]).dt.days)
-    return days["count"].to_numpy() - 1, *(gap.to_numpy() for gap in gaps)
 
 
 def test_it_gives_the_published_values() -> None:
@@ -152,56 +119,3 @@ def test_the_market_refits_on_the_set_days_once_enough_are_known(new_market: Any
     enough = [day for day in range(30) if (day - delay) % 6 == 0 and n_again[day] >= 40]
     assert 0 < len(enough) < 5
     assert changes == enough
-
-
-def buys_by_the_model(n: int, days: int, seed: int) -> Market:
-    """A market in which every need is bought at once, by members whose first purchase is a day behind them."""
-    settings: dict[str, Any] = {
-        "consumers.n": n,
-        "consumers.prospect_fraction": 0.0,
-        "needs.rate": EXACT.r / EXACT.alpha,
-        "needs.rate_shape": EXACT.r,
-        "needs.attrition_alpha": EXACT.a,
-        "needs.attrition_beta": EXACT.b,
-        "needs.satisfaction_effect": 0.0,
-        "needs.home_stock": 0.0,
-        "choice.appeal": 20.0,
-        "merchants.n_categories": 1,
-        "merchants.cohorts": {"one": {"count": 1, "products_each": 1}},
-        "days": days,
-        "burn_in_days": days - 2,
-        "post_days": 1,
-        "waves_per_day": 1,
-    }
-    market = Market(rng=seed, **settings)
-    market.columns.writable("n_orders", "experience")[:] = 1
-    return market
-
-
-def test_the_markets_own_log_gives_back_the_parameters_of_cdnow() -> None:
-    """Target T2: put in, simulated by the ordinary engine, refitted."""
-    n, days = 20_000, 273
-    orders = buys_by_the_model(n, days, seed=3).run().log.frame("orders")
-    last = np.zeros(n, dtype=np.int64)
-    np.maximum.at(last, orders["consumer"].to_numpy(), orders["day"].to_numpy().astype(np.int64) + 1)
-    histories = np.bincount(orders["consumer"], minlength=n), last, np.full(n, days)
-    fitted = BgNbd().fit(*histories, at_least=100)
-    assert np.abs(in_standard_errors(fitted, EXACT, histories)).max() < 3
-
-
-@pytest.mark.data
-def test_cdnow_gives_the_published_parameters_and_beats_nbd() -> None:
-    histories = cdnow_file()
-    assert len(histories[0]) == 2357
-    fitted = BgNbd().fit(*histories, at_least=100)
-    # Table 2 of the paper; alpha and the likelihood are in weeks there.
-    assert fitted.alpha / PER_DAY == pytest.approx(4.414, abs=5e-4)
-    assert (fitted.r, fitted.a, fitted.b) == pytest.approx((0.243, 0.793, 2.426), abs=5e-4)
-    likelihood = fitted.log_likelihood(*histories).sum()
-    assert likelihood + histories[0].sum() * np.log(PER_DAY) == pytest.approx(-9582.4, abs=0.05)
-
-    def nbd(x: Any) -> float:
-        nobody_leaves = BgNbd(*np.exp(x), a=1e-12, b=1.0)
-        return -float(nobody_leaves.log_likelihood(*histories).sum())
-
-    assert likelihood > -minimize(nbd, np.log([0.5, 50.0]), method="Nelder-Mead").fun + 10
