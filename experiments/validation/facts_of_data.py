@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from experiments.validation import songs
@@ -45,7 +47,7 @@ def _judge_regulation(ask: Ask, worlds: Worlds) -> Judgement:
 
 
 def _plan_regulation(ask: Ask) -> dict[str, Case]:
-    free = {**PAGES, **BROWSING}
+    free: dict[str, Any] = {**PAGES, **BROWSING}
     return cases(ask, **{OBJECT: free, ASKED: {**free, "privacy.consent.kind": "opt_in"}})
 
 
