@@ -65,7 +65,8 @@ S6 = Target(
 
 
 def _plan_without(ask: Ask) -> dict[str, Case]:
-    return cases(ask, **{"with": {**PAGES, **BROWSING, **MARKETPLACE}, "without": {**PAGES, **MARKETPLACE}})
+    free: dict[str, Any] = {**PAGES, **MARKETPLACE}
+    return cases(ask, **{"with": {**free, **BROWSING}, "without": free})
 
 
 def _judge_without(ask: Ask, worlds: Worlds) -> Judgement:
