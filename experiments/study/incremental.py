@@ -85,10 +85,24 @@ MEASURES: tuple[Measure, ...] = (
         "over all pairs, — unless there are more adopters beyond doubt",
         higher_is_better=False,
     ),
+    Measure(
+        "contribution_per_extra_capability",
+        "contribution per yuan of capability (lift)",
+        Family.INCREMENTAL,
+        "ratio",
+        "total contribution beyond the baseline's, the cost of capability taken off, per yuan of wages, "
+        "training and technology beyond the baseline's; ratio of sums over all pairs, — unless more is spent beyond "
+        "doubt",
+        higher_is_better=True,
+    ),
     *cohort.MEASURES,
 )
 """The measures that need a pair of runs; of the baseline only those of its cohort of new buyers are defined."""
-RATIOS = {"subsidy_per_extra_order": ("subsidy", "orders"), "subsidy_per_extra_adopter": ("subsidy", "n_adopters")}
+RATIOS = {
+    "subsidy_per_extra_order": ("subsidy", "orders"),
+    "subsidy_per_extra_adopter": ("subsidy", "n_adopters"),
+    "contribution_per_extra_capability": ("contribution_total", "capability_cost"),
+}
 """Measure → the final measures whose differences from the baseline it is the ratio of."""
 
 

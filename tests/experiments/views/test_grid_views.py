@@ -17,7 +17,7 @@ from rich.console import Console
 
 from experiments.study.branching import k_of_group_buying
 from experiments.study.points import compare_points
-from experiments.views import grid_figures, grid_forests, tipping, who_pays, whom_to_seed
+from experiments.views import grid_figures, grid_forests, talent, tipping, who_pays, whom_to_seed
 from experiments.views.grid_report import write_grid_report
 from experiments.views.grid_results import GridResults
 from experiments.views.grid_terminal import print_grid
@@ -38,6 +38,7 @@ MEASURED = (
         "honest_barred_share",
         "abusers_barred_share",
     ),
+    *(trend.measure for trend in talent.TRENDS),
 )
 
 
@@ -159,7 +160,9 @@ def arm_named(results: GridResults, arm: str) -> GridResults:
     )
 
 
-@pytest.mark.parametrize(("family", "arm"), [(whom_to_seed, "seeding"), (who_pays, "deals_abused")])
+@pytest.mark.parametrize(
+    ("family", "arm"), [(whom_to_seed, "seeding"), (who_pays, "deals_abused"), (talent, "by_data")]
+)
 def test_trends_have_a_row_per_measure_and_a_line_per_value_of_the_first_setting(family: Any, arm: str) -> None:
     grid = make_grid(AXES)
     assert family.draw(grid) is None, "another arm"
