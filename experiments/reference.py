@@ -73,10 +73,6 @@ class Study:
 
 _PRIMARIES = ("p_two_orders", "prospects_reached", "contribution_total")
 _PARTIES = ("contribution_merchants", "contribution_platform")
-_CAPABILITY = (
-    *("posts_filled_share", "able_share_small", "able_share_large", "specialists_trained"),
-    *("capability_cost", "contribution_per_capability"),
-)
 
 STUDIES = (
     Study("strategies", "compare experiment=strategies"),
@@ -129,19 +125,6 @@ STUDIES = (
         ),
     ),
     Study("realtime", "compare experiment=realtime consumers.n=5000 seeds=20"),
-    Study(
-        "talent",
-        "compare experiment=talent consumers.n=5000 seeds=16",
-        measures=(
-            *("contribution_total", *_PARTIES, "contribution_small", "contribution_large", *_CAPABILITY),
-            "contribution_per_extra_capability",
-        ),
-    ),
-    Study(
-        "claim_talent",
-        "compare experiment=claim_talent consumers.n=5000 seeds=16",
-        measures=("contribution_total", *_PARTIES, "contribution_small", "contribution_large", *_CAPABILITY),
-    ),
     Study("pairing", "pairing", keeps=(PRINTED,)),
     Study("complete_journey", "complete_journey complete_journey", keeps=(PRINTED,), data="complete_journey"),
     Study("benchmark", "benchmark", keeps=("README.md", "benchmark.csv"), is_timing=True),
