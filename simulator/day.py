@@ -67,11 +67,12 @@ def simulate_wave(m: Market) -> None:
         wants = m.chooser.choose(m.day, visits, m.quality_above_standard, m.offers)
         orders = m.checkout.buy(m.day, m.wave, wants, [mechanic.admit for mechanic in m.mechanics])
         m.fairness.compare(m.day, m.wave, orders)
-        m.funnel.add("n_ordered", orders.product)
+        m.funnel.add("n_ordered", orders.product[orders.is_seen])
         for mechanic in m.mechanics:
             mechanic.bought(orders)
     if m.checkout.settled:
         settled = Orders.join(m.checkout.settled)
+        settled = settled.take(settled.is_seen)
         for mechanic in m.mechanics:
             mechanic.settled(settled)
 
@@ -85,6 +86,7 @@ def close_day(m: Market) -> None:
         m.needs.store(m.day, extra.consumer, extra.product, m.products.category[extra.product])
         for mechanic in m.mechanics:
             mechanic.lived(settled, surprise)
+        settled = settled.take(settled.is_seen)
     m.needs.close_day(m.day, m.wave)
     m.shelves.close_day(m.day, m.wave)
     m.pipe.close_day(m.day, settled, m.log.today("invitations"))

@@ -24,7 +24,7 @@ from simulator.choice.experience import Experience
 from simulator.choice.fairness import Fairness
 from simulator.choice.slate import Slates
 from simulator.choice.utility import Utility
-from simulator.choice.visits import Looks, Visits
+from simulator.choice.visits import NONE, Looks, Visits
 from simulator.day import simulate_day
 from simulator.draws import Draws, Floats
 from simulator.insight.pipe import Pipe
@@ -218,7 +218,9 @@ class Market(ColumnModel):
         self.couponing = make_couponing(s.policies.couponing)
         recommendation = make_recommendation(s.policies.recommendation, self._true_utility)
         self.slates = Slates(s.platform, self.products, s.merchants.n_categories, recommendation, self.draws)
-        self.chooser = Chooser(self.slates, self.utility, self.quotes, self.funnel, self.pipe.see)
+        self.chooser = Chooser(
+            self.slates, self.utility, self.quotes, s.experience.standard, self.funnel, self.pipe.see
+        )
         self.quality_above_standard: Floats = np.zeros(len(self.products))
 
     def _register_agents(self) -> None:
@@ -355,12 +357,14 @@ class Market(ColumnModel):
         """All ways of buying what the shoppers of a block look at: alone first, then what the mechanics add.
 
         For those whom a mechanic bars there is the first only, without coupons. A personal price is one for buying
-        alone; other ways are as dear for everybody.
+        alone in the app; other ways, and stores, are as dear for everybody.
         """
         everything = np.arange(len(looks))
         price_fen = self.pricing.personal(self.seen, looks.consumer, looks.product, self.draws)
         if price_fen is None:
             price_fen = self.products.offer_fen[looks.product]
+        in_store = np.flatnonzero(visits.store[looks.visit] != NONE)
+        price_fen[in_store] = self.products.offer_fen[looks.product[in_store]]
         barred = [b for mechanic in self.mechanics if (b := mechanic.bars(looks.consumer)) is not None and b.any()]
         if not barred:
             alone = Offer(Way.ALONE, everything, price_fen)

@@ -165,7 +165,7 @@ class Scenario(Settings):
         is_shared = "coupons" in on and self.mechanics.coupons.transferable
         if not (is_shared or on & {"group_buying", "bargaining", "referral", "seeding", "content", "word_of_mouth"}):
             tree.pop("invitations")
-        if not on - {"returns"}:  # which bring nobody a message
+        if not on - {"returns", "channels"}:  # which bring nobody a message
             tree.pop("attention")
         self._drop_idle_supply(tree)
         used = USED_BY[self.social.kind]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from simulator.choice.slate import Slates
 from simulator.choice.utility import Utility
-from simulator.choice.visits import Looks, Visits
+from simulator.choice.visits import NONE, Looks, Visits
 from simulator.compiled import compiled
 from simulator.draws import Floats
 from simulator.trade.orders import Wants
@@ -41,14 +41,22 @@ class Funnel:
 
 
 class Chooser:
-    """Lets shoppers choose."""
+    """Lets shoppers choose.
 
-    def __init__(self, slates: Slates, utility: Utility, quotes: Quotes, funnel: Funnel, watch: Watch) -> None:
+    Attributes:
+        watches_stores: Whether the platform sees what happens in stores.
+    """
+
+    def __init__(
+        self, slates: Slates, utility: Utility, quotes: Quotes, standard: float, funnel: Funnel, watch: Watch
+    ) -> None:
         self.slates = slates
         self.utility = utility
         self.quotes = quotes
+        self.standard = standard
         self.funnel = funnel
         self.watch = watch
+        self.watches_stores = True
 
     def choose(self, day: int, visits: Visits, quality_above_standard: Floats, offers: Offers) -> Wants:
         """What the shoppers of a wave want to buy, in ascending order of consumer.
@@ -59,21 +67,38 @@ class Chooser:
             quality_above_standard: Quality shown less the standard, shape (n_products,).
             offers: Gives the ways of buying for a block of visits and the products its shoppers look at.
         """
+        is_hidden = (visits.store != NONE) & (not self.watches_stores)
+        if not is_hidden.any():
+            return self._choose_all(day, visits, quality_above_standard, offers, is_seen=True)
+        groups = ((visits.take(~is_hidden), True), (visits.take(is_hidden), False))
+        wants = Wants.join([self._choose_all(day, v, quality_above_standard, offers, seen) for v, seen in groups])
+        return wants.take(np.argsort(wants.consumer))
+
+    def _choose_all(self, day: int, visits: Visits, quality: Floats, offers: Offers, is_seen: bool) -> Wants:
         starts = range(0, max(len(visits), 1), BLOCK)
         blocks = (visits.take(slice(start, start + BLOCK)) for start in starts)
-        return Wants.join([self._choose_block(day, block, quality_above_standard, offers) for block in blocks])
+        return Wants.join([self._choose_block(day, block, quality, offers, is_seen) for block in blocks])
 
-    def _choose_block(self, day: int, visits: Visits, quality: Floats, offers: Offers) -> Wants:
-        counts, margin = self.funnel.counts, self.utility.settings.click_margin
+    def _choose_block(self, day: int, visits: Visits, quality: Floats, offers: Offers, is_seen: bool) -> Wants:
+        funnel = self.funnel if is_seen else Funnel(len(quality))
+        counts, margin = funnel.counts, self.utility.settings.click_margin
         looks = self.slates.looks(day, visits, self.slates.pages(visits), counts["n_shown"])
         quote = self.quotes.best(looks, offers(visits, looks))
         above = self.utility.above_nothing(day, visits, looks, quality) + quote.worth
+        expected = quality[looks.product]
+        touched = np.flatnonzero(visits.store[looks.visit] != NONE)
+        expected[touched] = self.utility.products.quality[looks.product[touched]] - self.standard
+        revealed = expected[touched] - quality[looks.product[touched]]
+        above[touched] += self.utility.settings.quality_weight * revealed
         steps = (counts["n_examined"], counts["n_clicked"], counts["n_carted"])
-        self.watch(day, looks, above, margin, quote.price_fen - quote.discount_fen)
+        if is_seen:
+            self.watch(day, looks, above, margin, quote.price_fen - quote.discount_fen)
         best = _choose(looks.visit, looks.product, above, margin, *steps)
-        return self._wants(visits.take(looks.visit[best]), looks.product[best], quote.take(best), above[best], quality)
+        wants = self._wants(visits.take(looks.visit[best]), looks.product[best], quote.take(best), above[best])
+        wants.expected[:], wants.is_seen[:] = expected[best], is_seen
+        return wants
 
-    def _wants(self, visits: Visits, product: NDArray[np.intp], quote: Quote, above: Floats, quality: Floats) -> Wants:
+    def _wants(self, visits: Visits, product: NDArray[np.intp], quote: Quote, above: Floats) -> Wants:
         paid = quote.price_fen - quote.discount_fen
         beta = self.utility.columns["price_sensitivity"][visits.consumer].astype(np.float64)
         follows_call = product == visits.product
@@ -89,7 +114,9 @@ class Chooser:
             surplus_fen=np.rint(paid * np.expm1(np.minimum(above / beta, 20.0))).astype(np.int64),
             cause=np.where(follows_call, visits.call_cause, visits.cause),
             reason=np.where(follows_call, visits.call_reason, visits.reason),
-            expected=quality[product],
+            expected=np.empty(len(product)),
+            store=visits.store,
+            is_seen=np.empty(len(product), dtype=np.bool_),
         )
 
 

@@ -186,6 +186,7 @@ class Experience:
 
     def _rate(self, day: int, wave: int, orders: Orders, quality: NDArray[np.float64]) -> None:
         rates = self.draws.uniform(RATES, day, orders.consumer, orders.product) < self.settings.rating
+        rates &= orders.is_seen
         product, permille = orders.product[rates], np.rint(1000 * quality[rates]).astype(np.int64)
         np.add.at(self.products.ratings, product, 1)
         np.add.at(self.products.rating_sum_permille, product, permille)

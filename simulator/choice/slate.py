@@ -26,6 +26,7 @@ class Slates:
         self, settings: PlatformSettings, products: Products, n_categories: int, policy: Recommendation, draws: Draws
     ) -> None:
         self.settings = settings
+        self.products = products
         self.campaign_policy = policy
         self.policy: Recommendation = policy
         self.draws = draws
@@ -52,11 +53,19 @@ class Slates:
     def pages(self, visits: Visits) -> NDArray[np.intp]:
         """Products in order of rank, shape (n_shoppers, slate_size), -1 where the page has no more.
 
-        Those who were called to a product see it first; those who came for it alone see nothing else.
+        Those who were called to a product see it first; those who came for it alone see nothing else. Who is in a
+        store sees what its merchant sells.
         """
+        pages, in_store = self._online(visits), np.flatnonzero(visits.store != NONE)
+        if len(in_store):
+            wanted = (visits.store[in_store], visits.category[in_store])
+            pages[in_store] = _shelves(*wanted, self.products.merchant, self.products.category, self.size)
+        return pages
+
+    def _online(self, visits: Visits) -> NDArray[np.intp]:
         if self._shared is not None:
             return _pages(visits.product, visits.category, self._shared, self.size)
-        browses = np.flatnonzero(visits.category != NONE)
+        browses = np.flatnonzero((visits.category != NONE) & (visits.store == NONE))
         own = np.full(len(visits), NONE, dtype=np.intp)
         own[browses] = np.arange(len(browses))
         return _pages(visits.product, own, self._top(visits.consumer[browses], visits.category[browses]), self.size)
@@ -110,6 +119,33 @@ def _pages(
             if item != first:
                 pages[visit, n_shown] = item
                 n_shown += 1
+    return pages
+
+
+@compiled
+def _shelves(
+    store: NDArray[np.intp],
+    category: NDArray[np.intp],
+    merchant_of: NDArray[np.intp],
+    category_of: NDArray[np.intp],
+    size: int,
+) -> NDArray[np.intp]:
+    """What each shopper finds in a store, shape (n_shoppers, size): the category needed, then all else, by number.
+
+    Args:
+        store, category: Whose store each is in, and what they need.
+        merchant_of, category_of: Of each product, shape (n_products,).
+        size: Products on a page at most.
+    """
+    pages = np.full((len(store), size), NONE)
+    for visit in range(len(store)):
+        n_shown = 0
+        for comes_second in (False, True):
+            for item in range(len(merchant_of)):
+                is_other = category_of[item] != category[visit]
+                if n_shown < size and merchant_of[item] == store[visit] and is_other == comes_second:
+                    pages[visit, n_shown] = item
+                    n_shown += 1
     return pages
 
 

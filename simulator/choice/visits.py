@@ -27,6 +27,7 @@ class Visits(Rows):
         target: The group they were called to join; 0 for none.
         call_cause: The invitation that called; 0 for none.
         call_reason: The `Reason` of the call.
+        store: The merchant whose store they are in; -1 in the app.
     """
 
     consumer: NDArray[np.intp]
@@ -37,6 +38,7 @@ class Visits(Rows):
     target: NDArray[np.int64]
     call_cause: NDArray[np.int64]
     call_reason: NDArray[np.int8]
+    store: NDArray[np.intp]
 
 
 @dataclass
@@ -66,6 +68,7 @@ def nobody(consumers: NDArray[np.intp]) -> Visits:
         target=np.zeros(n, dtype=np.int64),
         call_cause=np.zeros(n, dtype=np.int64),
         call_reason=np.zeros(n, dtype=np.int8),
+        store=np.full(n, NONE, dtype=np.intp),
     )
 
 
@@ -99,6 +102,13 @@ def called(
     return visits
 
 
+def in_stores(consumers: NDArray[np.intp], categories: NDArray[np.intp], stores: NDArray[np.intp]) -> Visits:
+    """Visits to a merchant's store with a need."""
+    visits = browsing(consumers, categories, Reason.NEED)
+    visits.store[:] = stores
+    return visits
+
+
 BROWSING = ("category", "cause", "reason")
 CALL = ("product", "target", "call_cause", "call_reason")
 
@@ -106,7 +116,8 @@ CALL = ("product", "target", "call_cause", "call_reason")
 def merge(parts: list[Visits]) -> Visits:
     """One visit per shopper, shoppers in ascending order; later parts go before earlier ones.
 
-    A shopper who browses and is called sees the product they were called to on top of the page they browse.
+    A shopper who browses and is called sees the product they were called to on top of the page they browse; who is in
+    a store answers no call.
     Within a part a consumer stands at most once.
     """
     parts = [p for p in parts if len(p)]
@@ -115,7 +126,9 @@ def merge(parts: list[Visits]) -> Visits:
     merged = nobody(distinct(np.concatenate([p.consumer for p in parts])) if parts else np.zeros(0, dtype=np.intp))
     for part in parts:
         rows = np.searchsorted(merged.consumer, part.consumer)
-        for present, names in ((part.category != NONE, BROWSING), (part.product != NONE, CALL)):
+        is_in_store = part.store != NONE
+        is_called = (part.product != NONE) | is_in_store
+        for present, names in ((part.category != NONE, BROWSING), (is_called, CALL), (is_in_store, ("store",))):
             for name in names:
                 getattr(merged, name)[rows[present]] = getattr(part, name)[present]
     return merged

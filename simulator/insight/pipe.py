@@ -167,6 +167,12 @@ class Pipe:
         profiles.open_day(day - self.wait_days)
 
     @property
+    def _known_orders(self) -> NDArray[np.int32]:
+        """Settled orders of each consumer that the platform has seen, shape (n_consumers,)."""
+        n: NDArray[np.int32] = self.columns["n_orders"]
+        return n - self.columns["hidden_orders"] if "hidden_orders" in self.columns else n
+
+    @property
     def appeal(self) -> Floats:
         """Utility of each product to the average consumer, from its click rate, shape (n_products,)."""
         s, facts = self.settings, self.facts
@@ -202,7 +208,7 @@ class Pipe:
             mean_rating=_read_only(facts.mean_rating),
             is_able=_read_only(np.ones(p.merchant.max() + 1, dtype=np.bool_) if is_able is None else is_able.copy()),
             joined_day=columns["joined_day"],
-            has_ordered=_read_only(columns["n_orders"] > 0),
+            has_ordered=_read_only(self._known_orders > 0),
             profiles=self.profiles,
         )
 

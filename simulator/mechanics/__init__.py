@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from simulator.mechanics.abuse import Abuse, AbuseSettings
 from simulator.mechanics.bargaining import Bargaining, BargainingSettings
+from simulator.mechanics.channels import Channels, ChannelSettings
 from simulator.mechanics.content import Content, ContentSettings
 from simulator.mechanics.coupons import Coupons, CouponSettings
 from simulator.mechanics.group_buying import GroupBuying, GroupBuyingSettings
@@ -18,7 +19,8 @@ from simulator.mechanics.word_of_mouth import WordOfMouth, WordOfMouthSettings
 from simulator.settings import Settings
 
 MECHANICS: dict[str, type[Mechanic]] = {
-    m.name: m for m in (Returns, Content, GroupBuying, Bargaining, Referral, Coupons, Seeding, WordOfMouth, Abuse)
+    m.name: m
+    for m in (Returns, Content, GroupBuying, Bargaining, Referral, Coupons, Seeding, WordOfMouth, Abuse, Channels)
 }
 
 
@@ -34,3 +36,4 @@ class MechanicsSettings(Settings):
     word_of_mouth: WordOfMouthSettings = WordOfMouthSettings()
     abuse: AbuseSettings = AbuseSettings()
     returns: ReturnSettings = ReturnSettings()
+    channels: ChannelSettings = ChannelSettings()

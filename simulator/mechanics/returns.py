@@ -17,6 +17,7 @@ from scipy.special import expit, logit
 
 from simulator.agents.merchants import KEEPS
 from simulator.choice.experience import LoyaltyReason
+from simulator.choice.visits import NONE
 from simulator.draws import decision
 from simulator.mechanics.mechanic import Mechanic, MechanicSettings
 from simulator.records.events import Origin, Reason, count_within
@@ -35,7 +36,7 @@ RESTOCKS = decision("returns.restocks")
 
 Fields = dict[str, NDArray[Any]]
 COUPON = ("face_fen", "min_spend_fen", "percent", "expires_day")
-MONEY = ("paid_fen", "subsidy_fen", "fee_fen", "cost_fen")
+MONEY = ("paid_fen", "subsidy_fen", "fee_fen")
 
 
 class ReturnSettings(MechanicSettings):
@@ -90,9 +91,9 @@ class Returns(Mechanic):
         self.settings = settings
         self.asked = LiveTable(
             {
-                **dict.fromkeys(("order", *MONEY, *COUPON), np.int64),
+                **dict.fromkeys(("order", "unit_fen", *MONEY, *COUPON), np.int64),
                 **{"consumer": np.int32, "product": np.int32, "due_day": np.int16},
-                **dict.fromkeys(("has_coupon", "is_needed", "is_at_home"), np.bool_),
+                **dict.fromkeys(("has_coupon", "is_needed", "is_at_home", "is_seen", "is_sent"), np.bool_),
             }
         )
         self._coupons: list[Fields] = []
@@ -122,10 +123,10 @@ class Returns(Mechanic):
         keeps = market.products.capacity[orders.product] == KEEPS
         rows = np.flatnonzero(self.in_reach[orders.consumer] & (orders.reason != Reason.ABUSE) & keeps)
         orders, surprise = orders.take(rows), surprise[rows]
-        fit = s.fit_sd * market.draws.normal(FITS, day, orders.consumer, orders.product)
+        fit = s.fit_sd * market.draws.normal(FITS, day, orders.consumer, orders.product) * (orders.store == NONE)
         p_returns = expit(logit(s.base) - s.disappointment * (surprise + fit))
         back = orders.take(market.draws.uniform(RETURNS, day, orders.consumer, orders.product) < p_returns)
-        who, product = back.consumer, back.product
+        who, product, is_sent = back.consumer, back.product, back.store == NONE
         luck = market.draws.uniform(DELAY, day, who, product)
         due_day = day + 1 + (luck * s.window_days).astype(np.int64)
         self.asked.append(
@@ -136,6 +137,9 @@ class Returns(Mechanic):
             due_day=due_day,
             is_needed=back.is_needed,
             is_at_home=~back.is_needed & market.needs.are_kept(day, who, product),
+            is_seen=back.is_seen,
+            is_sent=is_sent,
+            unit_fen=np.maximum(back.cost_fen - market.scenario.merchants.fulfilment_fen * is_sent, 0),
             **{name: getattr(back, name) for name in MONEY},
             **self._coupons_of(back),
         )
@@ -156,7 +160,7 @@ class Returns(Mechanic):
         """Undo these orders by the rules."""
         market, s = self.market, self.settings
         who, product = due["consumer"].astype(np.intp), due["product"].astype(np.intp)
-        unit_fen = np.maximum(due["cost_fen"] - market.scenario.merchants.fulfilment_fen, 0)
+        unit_fen = due["unit_fen"]
         is_restocked = market.draws.uniform(RESTOCKS, market.day, who, due["order"]) < s.restocked
         market.checkout.take_back(
             market.day,
@@ -165,12 +169,12 @@ class Returns(Mechanic):
                 id=due["order"],
                 consumer=who,
                 product=product,
-                receipts_fen=due["paid_fen"] + due["subsidy_fen"],
+                receipts_fen=(due["paid_fen"] + due["subsidy_fen"]) * due["is_seen"],
                 refund_fen=due["paid_fen"],
                 subsidy_fen=due["subsidy_fen"] * s.subsidy_back,
                 fee_fen=due["fee_fen"] * s.fee_back,
                 salvage_fen=np.where(is_restocked, unit_fen, np.rint(s.salvage * unit_fen).astype(np.int64)),
-                shipping_fen=np.full(len(who), s.shipping_fen, dtype=np.int64),
+                shipping_fen=s.shipping_fen * due["is_sent"].astype(np.int64),
                 is_restocked=is_restocked,
                 is_needed=due["is_needed"],
                 is_at_home=due["is_at_home"],

@@ -93,9 +93,10 @@ class Origin(IntEnum):
     TECHNOLOGY = 13
     STOCKING = 14
     PRODUCT = 15
+    STORES = 16
 
 
-NO_MARKETING = (Origin.PRIVACY, Origin.TALENT, Origin.TECHNOLOGY, Origin.STOCKING, Origin.PRODUCT)
+NO_MARKETING = (Origin.PRIVACY, Origin.TALENT, Origin.TECHNOLOGY, Origin.STOCKING, Origin.PRODUCT, Origin.STORES)
 """Whose costs are neither marketing nor a subsidy, whoever bears them."""
 
 
@@ -206,7 +207,7 @@ TABLES: dict[str, dict[str, Any]] = {
     # -1 the platform. cause = the piece of content; consumer = the seed, -1 for none. Those in
     # NO_MARKETING are none: PRIVACY is security, or a fine (cause = the leak, 0 after an audit); TALENT wages and
     # courses; TECHNOLOGY what deciding by data costs otherwise; STOCKING an order from suppliers, or (product -1) a
-    # night of keeping goods; PRODUCT a redesign.
+    # night of keeping goods; PRODUCT a redesign; STORES rent.
     "costs": {
         **HEAD,
         "origin": np.int8,
@@ -238,6 +239,8 @@ TABLES: dict[str, dict[str, Any]] = {
     "exposed": {**HEAD},
     # Consent is withdrawn; cause = the leak that exposed the consumer.
     "withdrawals": {**HEAD},
+    # A shopper is in a merchant's store; `order` = what was bought there, 0 for nothing.
+    "store_visits": {**HEAD, "merchant": np.int16, "region": np.int16, "category": np.int16, "order": np.int64},
     # A buyer asks to send an order back (cause = the order); the goods are back, and the money, on `due_day`.
     "returns": {**HEAD, "due_day": np.int16},
     # The goods are back; cause = the order. The merchant refunds `refund_fen` to the consumer and `subsidy_fen` to the

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from simulator.records.abused import abuse_measures
 from simulator.records.capability import capability_measures
 from simulator.records.cascades import cascade_measures
+from simulator.records.channels import channel_measures
 from simulator.records.events import NO_MARKETING, EventLog, Kind, Origin, Outcome, Reason, Way, id_day, id_kind
 from simulator.records.exposure import exposure_measures
 from simulator.records.insight import insight_measures
@@ -54,6 +55,7 @@ def final_measures(log: EventLog) -> dict[str, float]:
         **_word_of_mouth(reading),
         **_coupons(reading),
         **_content(reading),
+        **channel_measures(reading),
         **exposure_measures(reading),
         **insight_measures(reading),
         **_health(reading),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from simulator.agents.merchants import KEEPS, Products
 from simulator.agents.needs import Needs
 from simulator.choice.experience import Experience
+from simulator.choice.visits import NONE
 from simulator.draws import Draws
 from simulator.records.events import EventLog, Kind, Origin, Outcome, Way, id_day
 from simulator.social.joining import Joining
@@ -28,6 +29,8 @@ class Checkout:
     Attributes:
         settled: Orders settled in this wave so far.
         settled_today: Orders settled today, in order.
+        store_take_rate: The platform's fee in stores, as a share of receipts.
+        store_saves_fen: What an order in a store costs its merchant less than one that is sent.
     """
 
     def __init__(
@@ -43,7 +46,8 @@ class Checkout:
         draws: Draws,
         log: EventLog,
     ) -> None:
-        self.take_rate = take_rate
+        self.take_rate = self.store_take_rate = take_rate
+        self.store_saves_fen = 0
         self.products = products
         self.ledger = ledger
         self.budget = budget
@@ -82,7 +86,7 @@ class Checkout:
             return
         merchant = self.products.merchant[orders.product]
         self.ledger.settle(merchant, orders.paid_fen, orders.subsidy_fen, orders.fee_fen, orders.cost_fen)
-        self.budget.gmv_fen += int(orders.paid_fen.sum() + orders.subsidy_fen.sum())
+        self.budget.gmv_fen += int((orders.paid_fen + orders.subsidy_fen)[orders.is_seen].sum())
         used = orders.slot != NO_SLOT
         self.wallets.redeem(day, wave, orders.consumer[used], orders.slot[used], orders.id[used])
         self._close(day, wave, orders, Outcome.SETTLED)
@@ -235,20 +239,21 @@ class Checkout:
         coupon = np.zeros(len(wants), dtype=np.int64)
         used = wants.slot != NO_SLOT
         coupon[used] = self.wallets.lock(who[used], wants.slot[used])
-        receipts = wants.paid_fen + wants.subsidy_fen
+        receipts, in_store = wants.paid_fen + wants.subsidy_fen, wants.store != NONE
+        take_rate = np.where(in_store, self.store_take_rate, self.take_rate)
         orders = Orders(
             **{name: getattr(wants, name) for name in Wants.names()},
             id=self.log.new_ids(Kind.ORDER, day, who),
             coupon=coupon,
-            fee_fen=np.rint(self.take_rate * receipts).astype(np.int64),
-            cost_fen=self.products.cost_fen[product],
+            fee_fen=np.rint(take_rate * receipts).astype(np.int64),
+            cost_fen=self.products.cost_fen[product] - self.store_saves_fen * in_store,
             is_needed=self.needs.met(who, self.products.category[product]),
         )
         now = orders.way != Way.BARGAIN
         self.ledger.pay(who[now], orders.paid_fen[now])
         self.budget.committed_fen += int(orders.subsidy_fen.sum())
         np.subtract.at(self.products.stock, product, 1)
-        np.add.at(self.units_ordered, product, 1)
+        np.add.at(self.units_ordered, product[orders.is_seen], 1)
         self.joining.accept(day, wave, who, orders.cause)
         self.needs.wake(day, wave, who, orders.id)
         self._record(day, wave, orders)

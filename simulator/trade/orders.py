@@ -28,7 +28,9 @@ class Wants(Rows):
         surplus_fen: What the purchase is worth to the shopper beyond its price.
         cause: The invitation or coupon that called; 0 for none.
         reason: A `Reason`.
-        expected: Quality shown when choosing, less the standard.
+        expected: Quality expected when choosing, less the standard: as shown, or in a store as it is.
+        store: The merchant in whose store it is bought; -1 in the app.
+        is_seen: Whether the platform sees the purchase.
     """
 
     consumer: Ints
@@ -42,6 +44,8 @@ class Wants(Rows):
     cause: Ids
     reason: NDArray[np.int8]
     expected: NDArray[np.float64]
+    store: Ints
+    is_seen: NDArray[np.bool_]
 
 
 @dataclass
@@ -69,7 +73,7 @@ class Returned(Rows):
 
     Attributes:
         id, consumer, product: The order, who sends it back, and what.
-        receipts_fen: What the merchant sold it for: paid plus subsidy.
+        receipts_fen: What the merchant sold it for, paid plus subsidy, as far as the platform has seen it.
         refund_fen: What the merchant refunds to the consumer.
         subsidy_fen: What it gives back to the platform.
         fee_fen: What the platform gives back to it.
@@ -108,6 +112,8 @@ def nothing() -> Orders:
         cause=np.zeros(0, dtype=np.int64),
         reason=np.zeros(0, dtype=np.int8),
         expected=np.zeros(0, dtype=np.float64),
+        store=np.zeros(0, dtype=np.intp),
+        is_seen=np.zeros(0, dtype=np.bool_),
         id=np.zeros(0, dtype=np.int64),
         coupon=np.zeros(0, dtype=np.int64),
         fee_fen=np.zeros(0, dtype=np.int64),

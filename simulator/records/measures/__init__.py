@@ -7,6 +7,7 @@ post-window), sales are settled orders by the day of settlement, and a ratio wit
 from __future__ import annotations
 
 from simulator.records.measures.capability import CAPABILITY
+from simulator.records.measures.channels import CHANNELS
 from simulator.records.measures.exposure import EXPOSURE
 from simulator.records.measures.health import HEALTH
 from simulator.records.measures.insight import INSIGHT
@@ -27,6 +28,7 @@ MEASURES: tuple[Measure, ...] = (
     *MONEY,
     *RETURNS,
     *MECHANICS,
+    *CHANNELS,
     *EXPOSURE,
     *INSIGHT,
     *HEALTH,

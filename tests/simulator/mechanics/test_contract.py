@@ -132,7 +132,18 @@ def test_on_its_first_day_it_moves_only_consumers_in_its_reach(new_market: Any, 
 def test_it_never_reaches_anybody_out_of_its_reach(finished: Any, name: str) -> None:
     market = finished(switched(name, reach=0.4))
     in_reach = market.mechanics[0].in_reach
-    for table in ("groups", "bargains", "cuts", "coupons", "costs", "contents", "abusers", "reviews", "returns"):
+    for table in (
+        "groups",
+        "bargains",
+        "cuts",
+        "coupons",
+        "costs",
+        "contents",
+        "abusers",
+        "reviews",
+        "returns",
+        "store_visits",
+    ):
         who = market.log.columns(table)["consumer"]
         assert in_reach[who[who >= 0]].all()
     invitations = market.log.frame("invitations")

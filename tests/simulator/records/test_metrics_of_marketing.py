@@ -175,3 +175,34 @@ def test_what_is_given_away_is_the_subsidy_and_the_discounts_that_merchants_bear
     found = final_measures(story.log())
     assert found["subsidy"] == 3.0 + 2.0
     assert found["given_away"] == 3.0 + 10.0 + 2.0
+
+
+def test_measures_of_channels_by_hand(new_story: Any) -> None:
+    """0 buys through two channels and comes again, 1 as well and does not; 2 and 3 stay in the app, 3 comes again."""
+    story = new_story(days=100)
+    in_store = [story.order(0, 10), story.order(1, 10)]
+    story.order(0, 20)
+    story.order(0, 60)
+    story.order(1, 20, reason=Reason.CONTENT)
+    for who in (2, 3):
+        story.order(who, 10)
+        story.order(who, 20)
+    story.order(3, 70, reason=Reason.WORD_OF_MOUTH)
+    story.order(4, 80, reason=Reason.INVITATION)
+    for order in (*in_store, 0, 0):
+        story.tell("store_visits", 10, order=order)
+    story.tell("costs", 10, origin=Origin.STORES, cost_fen=700)
+    found = final_measures(story.log())
+    assert [found[f"sales_{name}_share"] for name in ("app", "social", "content", "store")] == [
+        6 / 11,
+        2 / 11,
+        1 / 11,
+        2 / 11,
+    ]
+    assert found["store_conversion"] == 1 / 2
+    assert found["store_rent"] == 7
+    assert found["marketing_cost"] == 0
+    assert found["contribution_merchants"] == -7
+    assert found["multi_channel_share"] == 3 / 5
+    assert found["repurchase_multi_channel"] == 1 / 2
+    assert found["repurchase_one_channel"] == 1 / 2
