@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from experiments.ab_test import AbTestSettings
 from experiments.command import StudySettings, SweepSettings
 from experiments.optimise import OptimiseSettings
 from experiments.power import PowerSettings
@@ -46,6 +47,7 @@ def page() -> str:
             *_table("A search for the best", OptimiseSettings),
             *_table("A sensitivity analysis", SensitivitySettings),
             *_table("A plan of seeds", PowerSettings),
+            *_table("An A/B test on trial", AbTestSettings),
             *_table("The market", Scenario),
         ]
     )
