@@ -27,6 +27,7 @@ def open_day(m: Market) -> None:
     """Before anybody comes."""
     m.log.open_day()
     m.shelves.open_day(m.day)
+    m.workshop.open_day(m.day)
     m.pipe.open_day(m.day)
     if m.capability is not None:
         m.capability.open_day()
@@ -38,6 +39,7 @@ def open_day(m: Market) -> None:
     m.wallets.open_day(m.day)
     m.products.offer_fen[:] = m.pricing.decide(m.seen, m.all_products, m.draws)
     m.shelves.order(m.day, m.stocking.decide(m.seen, m.all_products, m.draws), m.stocking.lead_days)
+    m.workshop.order(m.day, m.designing.decide(m.seen, m.all_products, m.draws))
     m.slates.open_day(m.platform_sees)
     m.couponing.open_day(m.platform_sees)
     m.quality_above_standard = m.experience.quality_shown() - m.experience.settings.standard

@@ -36,6 +36,7 @@ from simulator.mechanics.mechanic import Mechanic
 from simulator.policies.couponing import make_couponing
 from simulator.policies.policy import Observations
 from simulator.policies.pricing import make_pricing
+from simulator.policies.product import make_designing
 from simulator.policies.recommendation import make_recommendation
 from simulator.policies.stocking import make_stocking
 from simulator.privacy.consent import Consent
@@ -57,6 +58,7 @@ from simulator.trade.quote import Offer, Quotes
 from simulator.trade.reminders import Reminders
 from simulator.trade.shelves import Shelves
 from simulator.trade.wallet import Wallets
+from simulator.trade.workshop import Workshop
 
 IN_CAMPAIGNS = ("attention", "invitations", "wallets", "capability", "_mechanics_by_name", "_policies")
 """Parts that have nothing to carry before the campaign begins."""
@@ -78,7 +80,7 @@ class Market(ColumnModel):
 
     carried = (
         *("day", "wave", "columns", "products", "needs", "log", "daybook", "today", "_daily_measures"),
-        *("ledger", "budget", "quality_above_standard", "pipe", "governance", "shelves", *IN_CAMPAIGNS),
+        *("ledger", "budget", "quality_above_standard", "pipe", "governance", "shelves", "workshop", *IN_CAMPAIGNS),
     )
 
     def __init__(
@@ -181,6 +183,9 @@ class Market(ColumnModel):
         )
         self.stocking = make_stocking(s.policies.stocking, s.waves_per_day)
         self.shelves = Shelves(s.merchants, self.products, self.checkout, self.log)
+        product = s.policies.product
+        self.designing = make_designing(product)
+        self.workshop = Workshop(product.cost_fen, product.lead_days, self.products, self.checkout, self.log)
 
     def _make_insight(self) -> None:
         """What is collected and learned of consumers, and how policies get to see it."""
@@ -339,6 +344,7 @@ class Market(ColumnModel):
             "recommendation": self.slates.campaign_policy,
             "couponing": self.couponing,
             "stocking": self.stocking,
+            "product": self.designing,
         }
 
     def observe(self) -> Observations:

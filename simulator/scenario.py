@@ -20,6 +20,7 @@ from simulator.insight.profiles import InsightSettings
 from simulator.mechanics import MECHANICS, MechanicsSettings
 from simulator.policies.couponing import CouponingSettings
 from simulator.policies.pricing import PricingSettings
+from simulator.policies.product import ProductSettings
 from simulator.policies.recommendation import RecommendationSettings
 from simulator.policies.stocking import StockingSettings
 from simulator.privacy import PrivacySettings
@@ -38,6 +39,7 @@ class PolicySettings(Settings):
     pricing: PricingSettings = PricingSettings()
     recommendation: RecommendationSettings = RecommendationSettings()
     couponing: CouponingSettings = CouponingSettings()
+    product: ProductSettings = ProductSettings()
     stocking: StockingSettings = StockingSettings()
 
 
@@ -188,6 +190,8 @@ class Scenario(Settings):
                 merchants.pop(cost)
         if self.merchants.stock_units is None or self.policies.stocking.kind == "routine":
             tree["policies"].pop("stocking")
+        if self.policies.product.kind == "fixed":
+            tree["policies"].pop("product")
 
     @property
     def hash(self) -> str:

@@ -104,7 +104,7 @@ class Products:
         rating_sum_permille: Their sum, in thousandths.
     """
 
-    carried = ("offer_fen", "stock", "on_order", "ratings", "rating_sum_permille")
+    carried = ("attributes", "offer_fen", "stock", "on_order", "ratings", "rating_sum_permille")
 
     merchant: NDArray[np.intp]
     category: NDArray[np.intp]

@@ -41,7 +41,7 @@ class Pipe:
         readings: What is read off people directly; None where nothing is.
     """
 
-    carried = ("_records", "_sales", "facts", "profiles", "readings")
+    carried = ("_records", "_sales", "_designs", "facts", "profiles", "readings")
 
     def __init__(
         self,
@@ -71,6 +71,7 @@ class Pipe:
         # One entry per day of waiting, in a ring.
         self._records = {age: Records.none() for age in range(self.wait_days)}
         self._sales = {age: Sales.none() for age in range(self.wait_days)}
+        self._designs = np.tile(products.attributes, (self.wait_days, 1, 1))  # which products were looked at
         self._today: list[Records] = []
         self._reported = np.zeros(len(products), dtype=np.int64)
 
@@ -115,6 +116,7 @@ class Pipe:
         if self.consent is None:
             return
         age = day % self.wait_days
+        self._designs[age] = self.products.attributes
         self._sales[age] = Sales.none()
         if settled is not None:
             mine = settled.take(self.consent.given(settled.consumer))
@@ -160,7 +162,7 @@ class Pipe:
                 self.readings.fit(profiles)
             seen = distinct(records.consumer).astype(np.intp)
             self.readings.enter(seen[profiles.n_looks[seen] == 0], profiles)
-        profiles.learn(records.evidence, self.products.attributes, self.appeal)
+        profiles.learn(records.evidence, self._designs[age], self.appeal)
         wishes = records.take(records.is_wish)
         profiles.want(wishes.consumer, wishes.product)
         profiles.buy(sales.consumer.astype(np.intp), day - self.wait_days, sales.paid_fen)

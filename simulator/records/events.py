@@ -227,6 +227,14 @@ TABLES: dict[str, dict[str, Any]] = {
         "n_left": np.int32,
         "is_perishable": np.bool_,
     },
+    # A redesign is ordered; consumer is -1. `likeness_permille`: the cosine of new and old attributes.
+    "redesigns": {
+        **HEAD,
+        "product": np.int32,
+        "merchant": np.int16,
+        "ready_day": np.int16,
+        "likeness_permille": np.int16,
+    },
     # Who buys to resell, recorded when it begins. Nobody in the market reads it.
     "abusers": {**HEAD},
     # A need met second-hand; cause = the order that was resold; consumer = who needed it.

@@ -19,6 +19,7 @@ def supply_measures(reading: Reading) -> dict[str, float]:
     n_delivered, n_left, is_perishable = (column.astype(np.int64) for column in product_days)
     perishes = is_perishable > 0
     origin, cost_fen = reading.window("costs", "origin", "cost_fen")
+    (redesigned,) = reading.window("redesigns", "product")
     is_lost = _is_lost(reading)
     return {
         "stock_out_share": ratio(len(worth_fen), len(worth_fen) + len(orders)),
@@ -27,6 +28,8 @@ def supply_measures(reading: Reading) -> dict[str, float]:
         "shelves_empty_share": ratio(np.count_nonzero(n_left == 0), len(n_left)),
         "stock_held": ratio(n_left[~perishes].sum(), np.count_nonzero(~perishes)),
         "stock_cost": float(cost_fen[origin == Origin.STOCKING].sum()) / FEN_PER_YUAN,
+        "redesigns": len(redesigned),
+        "redesign_cost": float(cost_fen[origin == Origin.PRODUCT].sum()) / FEN_PER_YUAN,
         "capacity_used_share": ratio((n_delivered - n_left)[perishes].sum(), n_delivered[perishes].sum()),
     }
 

@@ -53,6 +53,15 @@ SUPPLY: tuple[Measure, ...] = (
         "what keeping goods and ordering them from suppliers costs merchants",
         higher_is_better=False,
     ),
+    Measure("redesigns", "redesigns", Family.SUPPLY, "redesigns", "number of redesigns of products ordered"),
+    Measure(
+        "redesign_cost",
+        "cost of redesigns",
+        Family.SUPPLY,
+        "yuan",
+        "what redesigns cost merchants",
+        higher_is_better=False,
+    ),
     Measure(
         "capacity_used_share",
         "capacity used",

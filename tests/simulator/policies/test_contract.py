@@ -13,6 +13,7 @@ from simulator.draws import Draws
 from simulator.policies.couponing import CouponingSettings, make_couponing
 from simulator.policies.policy import Observations
 from simulator.policies.pricing import PricingSettings, make_pricing
+from simulator.policies.product import ProductSettings, make_designing
 from simulator.policies.recommendation import RecommendationSettings, make_recommendation
 from simulator.policies.stocking import StockingSettings, make_stocking
 from tests.bitwise import accounts, events
@@ -23,15 +24,24 @@ FAMILIES: dict[str, Any] = {
     "recommendation": RecommendationSettings,
     "couponing": CouponingSettings,
     "stocking": StockingSettings,
+    "product": ProductSettings,
 }
 OF_PRODUCTS = {
     "pricing": make_pricing,
     "stocking": lambda settings: make_stocking(settings, waves_per_day=8),
+    "product": make_designing,
 }
 """Families that decide for products; the others decide for consumers."""
 KINDS = [(name, kind) for name, s in FAMILIES.items() for kind in get_args(s.model_fields["kind"].annotation)]
 COUPONS = {"mechanics.coupons.enabled": True, "mechanics.coupons.every_days": 3}
 KNOWING = {**COUPONS, "privacy.collection": "everything", "merchants.stock_units": 30}
+
+PRODUCT = "policies.product."
+ENOUGH: dict[str, dict[str, Any]] = {
+    "customised": {PRODUCT + "cost_fen": 0, PRODUCT + "customised.review_days": 3},
+    "trend_following": {PRODUCT + "cost_fen": 0, PRODUCT + "trend_following.confidence": 0.0},
+}
+"""What a kind needs for something to happen among so few people in so little time."""
 
 of_every_kind = pytest.mark.parametrize(("family", "kind"), KINDS, ids=[f"{f}-{k}" for f, k in KINDS])
 
@@ -145,7 +155,7 @@ def test_it_runs_with_everything_on_and_money_adds_up(
 def test_it_has_an_effect(finished: Any, family: str, kind: str) -> None:
     default = FAMILIES[family]().kind
     if kind != default:
-        settings = {**KNOWING, "consumers.n": 600}
+        settings = {**KNOWING, "consumers.n": 600, **ENOUGH.get(kind, {})}
         assert events(finished({**settings, f"policies.{family}.kind": kind})) != events(finished(settings))
 
 

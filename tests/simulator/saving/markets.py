@@ -11,6 +11,7 @@ from simulator import Market, final_measures
 from simulator.mechanics import MECHANICS
 from simulator.policies.couponing import CouponingSettings
 from simulator.policies.pricing import PricingSettings
+from simulator.policies.product import ProductSettings
 from simulator.policies.recommendation import RecommendationSettings
 from simulator.policies.stocking import StockingSettings
 from simulator.records.events import TABLES
@@ -23,6 +24,7 @@ FAMILIES = {
     "recommendation": RecommendationSettings,
     "couponing": CouponingSettings,
     "stocking": StockingSettings,
+    "product": ProductSettings,
 }
 KINDS = {f"policies.{name}.kind": get_args(block.model_fields["kind"].annotation) for name, block in FAMILIES.items()}
 COUPONS: Changes = {"mechanics.coupons.enabled": True, "mechanics.coupons.every_days": 4}
@@ -79,9 +81,25 @@ REORDERING: Changes = {
     "merchants.ordering_fen": 70,
     "policies.stocking.kind": "reorder",
 }
+REDESIGNING: Changes = {
+    "policies.product.kind": "customised",
+    "policies.product.cost_fen": 1,
+    "policies.product.lead_days": 3,
+    "policies.product.customised.review_days": 2,
+    "policies.product.customised.fewest": 10,
+    "policies.product.trend_following.confidence": 0.0,
+    "policies.product.trend_following.recent_days": 3,
+    "capability.enabled": False,
+}
 REMEMBERED_BY: dict[str, Changes] = {
-    "Market": REORDERING,
-    **{name: {**REORDERING, "capability.enabled": False} for name in ("ReorderPoints", "Shelves", "Products")},
+    "Market": {
+        **(REORDERING | REDESIGNING),
+        "capability.enabled": True,
+        "capability.talent.openings_per_candidate": 0.5,
+        "policies.product.lead_days": 4,
+    },
+    **{name: {**REORDERING, **REDESIGNING} for name in ("ReorderPoints", "Shelves", "Products", "Workshop", "Pipe")},
+    "TrendFollowing": {**REDESIGNING, "policies.product.kind": "trend_following"},
     "BanditPrices": {"policies.pricing.kind": "bandit", "capability.enabled": False},
     "StockDrivenPrices": {"policies.pricing.kind": "stock_driven"},
     "CollaborativePage": {"policies.recommendation.kind": "collaborative"},
@@ -101,9 +119,10 @@ ARMS: dict[str, Changes] = {
     **{name: {f"mechanics.{name}.enabled": True} for name in MECHANICS},
     **{f"{key}={kind}": {key: kind, **COUPONS} for key, kinds in KINDS.items() for kind in kinds},
     "reordering": REORDERING,
+    "redesigning": {**REDESIGNING, "privacy.collection": "browsing"},
 }
 BUSY_DAY = 9
-PRODUCTS = ("offer_fen", "stock", "on_order", "ratings", "rating_sum_permille")
+PRODUCTS = ("attributes", "offer_fen", "stock", "on_order", "ratings", "rating_sum_permille")
 
 
 def state(market: Market) -> Changes:
