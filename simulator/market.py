@@ -33,6 +33,7 @@ from simulator.insight.quality import EVERY_DAYS, quality
 from simulator.insight.readings import Readings
 from simulator.mechanics import MECHANICS
 from simulator.mechanics.mechanic import Mechanic
+from simulator.policies.campaigning import make_campaigning
 from simulator.policies.couponing import make_couponing
 from simulator.policies.policy import Observations
 from simulator.policies.pricing import make_pricing
@@ -221,6 +222,7 @@ class Market(ColumnModel):
         personal = s.policies.pricing.personalised
         self.fairness = Fairness(personal.noticed, personal.trust_lost, self.products, self.experience, self.draws)
         self.couponing = make_couponing(s.policies.couponing)
+        self.campaigning = make_campaigning(s.policies.campaigning, s.platform.sales_window_days)
         recommendation = make_recommendation(s.policies.recommendation, self._true_utility)
         self.slates = Slates(s.platform, self.products, s.merchants.n_categories, recommendation, self.draws)
         self.chooser = Chooser(
@@ -345,6 +347,7 @@ class Market(ColumnModel):
             "couponing": self.couponing,
             "stocking": self.stocking,
             "product": self.designing,
+            "campaigning": self.campaigning,
         }
 
     def observe(self) -> Observations:

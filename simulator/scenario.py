@@ -18,6 +18,7 @@ from simulator.choice.experience import ExperienceSettings
 from simulator.choice.utility import ChoiceSettings
 from simulator.insight.profiles import InsightSettings
 from simulator.mechanics import MECHANICS, MechanicsSettings
+from simulator.policies.campaigning import CampaigningSettings
 from simulator.policies.couponing import CouponingSettings
 from simulator.policies.pricing import PricingSettings
 from simulator.policies.product import ProductSettings
@@ -41,6 +42,7 @@ class PolicySettings(Settings):
     couponing: CouponingSettings = CouponingSettings()
     product: ProductSettings = ProductSettings()
     stocking: StockingSettings = StockingSettings()
+    campaigning: CampaigningSettings = CampaigningSettings()
 
 
 class Scenario(Settings):
@@ -149,6 +151,8 @@ class Scenario(Settings):
         tree["policies"] = {name: _chosen(block) for name, block in tree["policies"].items()}
         if "coupons" not in on:
             tree["policies"].pop("couponing")
+        if "brand" not in on:
+            tree["policies"].pop("campaigning")
         if self.privacy.collection == "none":
             tree.pop("insight")
         tree["privacy"] = self.privacy.active()
@@ -167,7 +171,7 @@ class Scenario(Settings):
         is_shared = "coupons" in on and self.mechanics.coupons.transferable
         if not (is_shared or on & {"group_buying", "bargaining", "referral", "seeding", "content", "word_of_mouth"}):
             tree.pop("invitations")
-        if not on - {"returns", "channels"}:  # which bring nobody a message
+        if not on - {"returns", "channels", "service", "brand"}:  # which bring nobody a message
             tree.pop("attention")
         self._drop_idle_supply(tree)
         used = USED_BY[self.social.kind]

@@ -37,6 +37,9 @@ ALL_ON: dict[str, Any] = {
     "mechanics.content.audience": 0.1,
     "mechanics.abuse.abusers": 0.2,
     "mechanics.abuse.flag_from": 4,
+    "mechanics.service.disappointed_from": 0.1,
+    "mechanics.service.complains": 1.0,
+    "policies.campaigning.every_days": 4,
     "privacy.collection": "everything",
     "privacy.leaks.hazard": 30.0,
 }

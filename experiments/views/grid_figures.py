@@ -11,7 +11,18 @@ from matplotlib.figure import Figure
 
 from experiments.study.store import write_whole
 from experiments.study.wording import HIGHER, LOWER
-from experiments.views import claim, effects, frontier, grid_forests, talent, tipping, waterfall, who_pays, whom_to_seed
+from experiments.views import (
+    claim,
+    effects,
+    frontier,
+    grid_forests,
+    sameness,
+    talent,
+    tipping,
+    waterfall,
+    who_pays,
+    whom_to_seed,
+)
 from experiments.views.cells import MINUS
 from experiments.views.drawing import new_figure, percent_ticks
 from experiments.views.figures import png
@@ -117,6 +128,7 @@ FIGURES: dict[str, GridPlot] = {
         GridPlot("waterfall", waterfall.draw, waterfall.CAPTION),
         GridPlot("effects", effects.draw, effects.CAPTION),
         GridPlot("talent", talent.draw, talent.CAPTION),
+        GridPlot("sameness", sameness.draw, sameness.CAPTION),
     )
 }
 """What `experiment.figures` may name. A new family of experiments has a module of its own, and a line here."""

@@ -48,6 +48,8 @@ class TrustReason(IntEnum):
     BARRED = 3
     LEAK = 4
     UNFAIR_PRICE = 5
+    RESOLVED = 6
+    LET_DOWN = 7
 
 
 class LoyaltyReason(IntEnum):
@@ -104,10 +106,24 @@ class Experience:
         """Count settled orders; which of them are their consumer's first ever, shape (n_orders,)."""
         return _count(consumers, self.n_orders)
 
-    def shift_satisfaction(self, consumers: NDArray[np.intp], amount: float) -> None:
-        """Move satisfaction at once, outside the smoothing."""
-        who, times = np.unique(consumers, return_counts=True)
-        self.satisfaction[who] = self.satisfaction[who].astype(np.float64) + amount * times
+    def are_defects(self, day: int, consumers: NDArray[np.intp], products: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Which of the orders lived through on a day arrived defective, shape (n_orders,)."""
+        return np.asarray(self.draws.uniform(DEFECT, day, consumers, products) < self.settings.defect)
+
+    def satisfaction_moved(self, surprise: NDArray[np.float64], expected: NDArray[np.float64]) -> NDArray[np.float64]:
+        """By how much orders have moved satisfaction beyond what one just as usual would have, shape (n_orders,).
+
+        Args:
+            surprise: Quality experienced less quality expected.
+            expected: Quality expected, less the standard.
+        """
+        return np.asarray((1 - self.settings.satisfaction_carry) * (surprise + 0.5 * expected))
+
+    def shift_satisfaction(self, consumers: NDArray[np.intp], amount: float | NDArray[np.float64]) -> None:
+        """Move satisfaction at once, outside the smoothing: by one amount, or one for each, added up in order."""
+        who, place, times = np.unique(consumers, return_inverse=True, return_counts=True)
+        moved = np.bincount(place, amount, len(who)) if isinstance(amount, np.ndarray) else amount * times
+        self.satisfaction[who] = self.satisfaction[who].astype(np.float64) + moved
 
     def shift_trust(
         self,
@@ -164,7 +180,7 @@ class Experience:
         """
         s, who, product = self.settings, orders.consumer, orders.product
         quality = self.products.quality[product] + s.quality_noise * self.draws.normal(NOISE, day, who, product)
-        is_defect = self.draws.uniform(DEFECT, day, who, product) < s.defect
+        is_defect = self.are_defects(day, who, product)
         quality = np.where(is_defect, 0.0, np.clip(quality, 0.0, 1.0))
         _live(
             who,

@@ -80,6 +80,13 @@ class Weights(NamedTuple):
     home_stock_reserve: float
 
 
+class Goodwill(NamedTuple):
+    """What brands add to the utility of their products, shape (n_merchants,), for those in reach, (n_consumers,)."""
+
+    worth: Floats
+    in_reach: NDArray[np.bool_]
+
+
 class Utility:
     """V + ε of products on a page and of the outside option."""
 
@@ -94,6 +101,7 @@ class Utility:
     ) -> None:
         self.settings = settings
         self.resale = resale
+        self.goodwill: Goodwill | None = None
         self.columns = columns
         self.products = products
         self.network = network
@@ -112,13 +120,15 @@ class Utility:
             products: Shape (n,).
             quality_above_standard: Quality shown less the standard, shape (n_products,).
         """
-        return _systematics(consumers, products, self._shoppers(), self._goods(quality_above_standard), self._weights)
+        v = _systematics(consumers, products, self._shoppers(), self._goods(quality_above_standard), self._weights)
+        return self._with_goodwill(v, consumers, products)
 
     def above_nothing(self, day: int, visits: Visits, looks: Looks, quality_above_standard: Floats) -> Floats:
         """V + ε - reserve - U(nothing) of each product looked at, before its price; shape (n_looks,)."""
         shoppers, weights = self._shoppers(), self._weights
         visit, who, product = looks.visit, looks.consumer, looks.product
         above = _with_reserve(who, product, shoppers, self._goods(quality_above_standard), weights)
+        above = self._with_goodwill(above, who, product)
         _add_friends(above, visit, product, *self.network.ties(visits.consumer, self._friends_seen), shoppers, weights)
         above += self.draws.gumbel(LUCK, day, who, product)
         outside = self.draws.gumbel(LUCK, day, visits.consumer, OUTSIDE)
@@ -128,6 +138,12 @@ class Utility:
         if Reason.ABUSE in visits.reason or Reason.ABUSE in visits.call_reason:
             self._resell(above, visits, looks)
         return above
+
+    def _with_goodwill(self, above: Floats, consumers: NDArray[np.intp], products: NDArray[np.intp]) -> Floats:
+        if self.goodwill is None:
+            return above
+        worth, in_reach = self.goodwill
+        return np.asarray(above + worth[self.products.merchant[products]] * in_reach[consumers])
 
     def _resell(self, above: Floats, visits: Visits, looks: Looks) -> None:
         """To who comes to resell, a product is worth what it fetches: its utility is 0 at that price."""

@@ -27,6 +27,8 @@ from simulator.state.columns import Columns
 from simulator.state.rows import distinct
 from simulator.trade.orders import Orders
 
+NO_MOVE = -1
+
 
 class Pipe:
     """Collects what may be collected, lets it through when it is old enough, and shows it to policies.
@@ -41,7 +43,7 @@ class Pipe:
         readings: What is read off people directly; None where nothing is.
     """
 
-    carried = ("_records", "_sales", "_designs", "facts", "profiles", "readings")
+    carried = ("_records", "_sales", "_designs", "_moves", "facts", "profiles", "readings")
 
     def __init__(
         self,
@@ -72,6 +74,8 @@ class Pipe:
         self._records = {age: Records.none() for age in range(self.wait_days)}
         self._sales = {age: Sales.none() for age in range(self.wait_days)}
         self._designs = np.tile(products.attributes, (self.wait_days, 1, 1))  # which products were looked at
+        # One row per day of waiting, the oldest first.
+        self._moves = np.full((reaction_days, int(products.merchant[-1]) + 1), NO_MOVE, dtype=np.int64)
         self._today: list[Records] = []
         self._reported = np.zeros(len(products), dtype=np.int64)
 
@@ -130,6 +134,11 @@ class Pipe:
             self._today.append(Records.of(shares["consumer"][rows], shares["product"][rows], is_wish=True))
         self._records[age] = Records.join([Records.none(), *self._today])
         self._today.clear()
+
+    def show_moves(self, moves: NDArray[np.int64]) -> None:
+        """Enter the move that each merchant runs today, -1 for none, for all to see."""
+        self._moves[:-1] = self._moves[1:]
+        self._moves[-1] = moves
 
     def enter_facts(
         self, units: NDArray[np.int64], funnel: dict[str, NDArray[np.int64]], n_waves_in_stock: NDArray[np.int64]
@@ -209,6 +218,7 @@ class Pipe:
             appeal=_read_only(self.appeal),
             mean_rating=_read_only(facts.mean_rating),
             is_able=_read_only(np.ones(p.merchant.max() + 1, dtype=np.bool_) if is_able is None else is_able.copy()),
+            moves=_read_only(self._moves[0].copy()),
             joined_day=columns["joined_day"],
             has_ordered=_read_only(self._known_orders > 0),
             profiles=self.profiles,

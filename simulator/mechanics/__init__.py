@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from simulator.mechanics.abuse import Abuse, AbuseSettings
 from simulator.mechanics.bargaining import Bargaining, BargainingSettings
+from simulator.mechanics.brand import Brand, BrandSettings
 from simulator.mechanics.channels import Channels, ChannelSettings
 from simulator.mechanics.content import Content, ContentSettings
 from simulator.mechanics.coupons import Coupons, CouponSettings
@@ -15,12 +16,16 @@ from simulator.mechanics.mechanic import Mechanic
 from simulator.mechanics.referral import Referral, ReferralSettings
 from simulator.mechanics.returns import Returns, ReturnSettings
 from simulator.mechanics.seeding import Seeding, SeedingSettings
+from simulator.mechanics.service import Service, ServiceSettings
 from simulator.mechanics.word_of_mouth import WordOfMouth, WordOfMouthSettings
 from simulator.settings import Settings
 
 MECHANICS: dict[str, type[Mechanic]] = {
     m.name: m
-    for m in (Returns, Content, GroupBuying, Bargaining, Referral, Coupons, Seeding, WordOfMouth, Abuse, Channels)
+    for m in (
+        *(Returns, Brand, Service, Content, GroupBuying, Bargaining),
+        *(Referral, Coupons, Seeding, WordOfMouth, Abuse, Channels),
+    )
 }
 
 
@@ -37,3 +42,5 @@ class MechanicsSettings(Settings):
     abuse: AbuseSettings = AbuseSettings()
     returns: ReturnSettings = ReturnSettings()
     channels: ChannelSettings = ChannelSettings()
+    service: ServiceSettings = ServiceSettings()
+    brand: BrandSettings = BrandSettings()

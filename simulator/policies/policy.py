@@ -99,6 +99,7 @@ class Observations:
         appeal: Utility of the product to the average consumer at its list price, estimated from its clicks.
         mean_rating: Mean rating, NaN where there is none.
         is_able: Whether each merchant has what deciding by data takes, shape (n_merchants,).
+        moves: The style of campaign that each merchant ran, -1 for none, shape (n_merchants,).
         joined_day: When each consumer joined, shape (n_consumers,), -1 for who has no account. A platform knows its
             accounts at any moment: this one changes as people join during the day.
         has_ordered: Whether each account has a settled order, shape (n_consumers,).
@@ -126,6 +127,7 @@ class Observations:
     appeal: Numbers
     mean_rating: Numbers
     is_able: Flags
+    moves: Ints
     joined_day: NDArray[np.int16]
     has_ordered: Flags
     profiles: Profiles

@@ -31,6 +31,7 @@ class Kind(IntEnum):
     CONTENT = 6
     CUT = 7
     LEAK = 8
+    CASE = 9
 
 
 class Way(IntEnum):
@@ -72,6 +73,9 @@ class Outcome(IntEnum):
     LEFT = 12
     WOKE = 13
     PASSED_ON = 14
+    RESOLVED = 15
+    UNRESOLVED = 16
+    ABANDONED = 17
 
 
 class Origin(IntEnum):
@@ -94,10 +98,37 @@ class Origin(IntEnum):
     STOCKING = 14
     PRODUCT = 15
     STORES = 16
+    SERVICE = 17
+    BRAND = 18
 
 
-NO_MARKETING = (Origin.PRIVACY, Origin.TALENT, Origin.TECHNOLOGY, Origin.STOCKING, Origin.PRODUCT, Origin.STORES)
+NO_MARKETING = (
+    Origin.PRIVACY,
+    Origin.TALENT,
+    Origin.TECHNOLOGY,
+    Origin.STOCKING,
+    Origin.PRODUCT,
+    Origin.STORES,
+    Origin.SERVICE,
+)
 """Whose costs are neither marketing nor a subsidy, whoever bears them."""
+
+
+class Agent(IntEnum):
+    """Who had the last word in a case of service: nobody, if its owner gave it up first."""
+
+    NONE = 0
+    AI = 1
+    HUMAN = 2
+
+
+class How(IntEnum):
+    """How a merchant came by its move of the day: it runs it still, began with it, copied or invented it."""
+
+    KEPT = 0
+    STARTED = 1
+    COPIED = 2
+    INVENTED = 3
 
 
 class Maker(IntEnum):
@@ -263,6 +294,20 @@ TABLES: dict[str, dict[str, Any]] = {
         "salvage_fen": np.int64,
         "shipping_fen": np.int64,
         "is_restocked": np.bool_,
+    },
+    # A buyer complains; cause = the order.
+    "cases": {**IDENTIFIED, "merchant": np.int16, "product": np.int32, "is_defect": np.bool_},
+    # cause = the case; RESOLVED, UNRESOLVED or ABANDONED, and who had the last word.
+    "case_ends": {**HEAD, "outcome": np.int8, "agent": np.int8},
+    # The campaign of each merchant that has one, on a day, even if it spends nothing; consumer is -1. `move`: its
+    # style, a number.
+    "campaigns": {
+        **HEAD,
+        "merchant": np.int16,
+        "move": np.int32,
+        "how": np.int8,
+        "spent_fen": np.int64,
+        "goodwill_millionths": np.int32,
     },
     # The state looks at how the platform collects data; consumer is -1.
     "audits": {**HEAD, "fine_fen": np.int64},

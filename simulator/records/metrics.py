@@ -29,6 +29,8 @@ from simulator.records.reading import (
 )
 from simulator.records.referred import referred_measures
 from simulator.records.returned import return_measures, returned_fen
+from simulator.records.sameness import sameness_measures
+from simulator.records.service import service_measures
 from simulator.records.supply import supply_measures
 
 MONTH_DAYS = 30
@@ -63,6 +65,8 @@ def final_measures(log: EventLog) -> dict[str, float]:
         **privacy_measures(reading),
         **capability_measures(reading, money["contribution_total"]),
         **supply_measures(reading),
+        **service_measures(reading),
+        **sameness_measures(reading),
     }
     return {measure.name: float(values[measure.name]) for measure in MEASURES}
 

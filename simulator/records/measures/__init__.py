@@ -17,6 +17,8 @@ from simulator.records.measures.money import MONEY
 from simulator.records.measures.privacy import PRIVACY
 from simulator.records.measures.repurchase import REPURCHASE
 from simulator.records.measures.returns import RETURNS
+from simulator.records.measures.sameness import SAMENESS
+from simulator.records.measures.service import SERVICE
 from simulator.records.measures.spread import INVITING, SPREAD
 from simulator.records.measures.supply import SUPPLY
 
@@ -35,6 +37,8 @@ MEASURES: tuple[Measure, ...] = (
     *PRIVACY,
     *CAPABILITY,
     *SUPPLY,
+    *SERVICE,
+    *SAMENESS,
 )
 
 PRIMARIES: tuple[str, ...] = tuple(m.name for m in MEASURES if m.is_primary)

@@ -22,7 +22,10 @@ from tests.oracle.scenarios import scenarios
 pytestmark = pytest.mark.parametrize("name", MECHANICS)
 
 
-ENOUGH: dict[str, dict[str, Any]] = {"abuse": {"abusers": 0.2}}
+ENOUGH: dict[str, dict[str, Any]] = {
+    "abuse": {"abusers": 0.2},
+    "service": {"disappointed_from": 0.1, "complains": 1.0},
+}
 """What a mechanic needs for something to happen among so few people."""
 
 
@@ -33,9 +36,10 @@ def switched(name: str, **settings: Any) -> dict[str, Any]:
 
 def opened_days(market: Market, name: str) -> list[int]:
     """The days on which the mechanic started something new: a group, a coupon, a seed, a piece, a referral, talk, a
-    return."""
-    tables = ("groups", "bargains", "coupons", "costs", "contents", "abusers", "returns")
+    return, a case; what a case costs comes later."""
+    tables = ("groups", "bargains", "coupons", "contents", "abusers", "returns", "cases")
     days = [day for table in tables for day in market.log.columns(table)["day"].tolist()]
+    days += market.log.frame("costs").query(f"origin != {Origin.SERVICE}")["day"].tolist()
     told = market.log.frame("invitations").query(f"origin in ({Origin.REFERRAL}, {Origin.WORD_OF_MOUTH})")
     return days + id_day(told["id"].to_numpy()).tolist()
 
@@ -132,18 +136,9 @@ def test_on_its_first_day_it_moves_only_consumers_in_its_reach(new_market: Any, 
 def test_it_never_reaches_anybody_out_of_its_reach(finished: Any, name: str) -> None:
     market = finished(switched(name, reach=0.4))
     in_reach = market.mechanics[0].in_reach
-    for table in (
-        "groups",
-        "bargains",
-        "cuts",
-        "coupons",
-        "costs",
-        "contents",
-        "abusers",
-        "reviews",
-        "returns",
-        "store_visits",
-    ):
+    tables = ("groups", "bargains", "cuts", "coupons", "costs", "contents", "abusers", "reviews")
+    tables += ("returns", "cases", "store_visits")
+    for table in tables:
         who = market.log.columns(table)["consumer"]
         assert in_reach[who[who >= 0]].all()
     invitations = market.log.frame("invitations")

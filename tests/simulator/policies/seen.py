@@ -84,6 +84,7 @@ def observations(n: int = 12, **changes: Any) -> Observations:
         "n_waves_in_stock": 8 * (20 + np.arange(n)),
         "appeal": np.linspace(-2.5, -1.5, n),
         "mean_rating": np.full(n, np.nan),
+        "moves": np.full((n + 1) // 2, -1),
         "joined_day": np.where(np.arange(60) % 5 == 0, 35, 0).astype(np.int16),
         "has_ordered": np.arange(60) % 2 == 0,
         "profiles": profiles(n_products=n),

@@ -110,6 +110,12 @@ REMEMBERED_BY: dict[str, Changes] = {
         "mechanics.coupons.every_days": 2,
         "mechanics.coupons.budget_fen": None,
     },
+    "Brand": {
+        "policies.campaigning.kind": "imitating",
+        "policies.campaigning.every_days": 3,
+        "policies.campaigning.imitating.invention": 0.5,
+        "policies.campaigning.imitating.crowded_from": 0.0,
+    },
     "Similarities": {"policies.recommendation.kind": "collaborative", "platform.slate_size": 2},
 }
 """What must be changed in EVERYTHING for a class to have something to remember."""
