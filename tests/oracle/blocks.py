@@ -54,6 +54,35 @@ COUPONING: dict[str, Settings] = {
     "uplift": {"events": ints(1, 6), "memory": ints(4, 40) | st.just(1000)},
 }
 
+STOCKING: Settings = {
+    "reach": OFTEN,
+    "review_days": ints(1, 5),
+    "lead_days": ints(1, 6),
+    "forecast_days": st.floats(1.0, 30.0),
+    "corrects_stock_outs": st.booleans(),
+    "service": st.floats(0.05, 0.999),
+    "cover_days": reals(0.0, 15.0),
+}
+
+CAPABILITY: Settings = {
+    "enabled": some([False, True, True]),
+    "products_per_post": ints(1, 5),
+    "able_from": SHARE,
+    "talent.openings_per_candidate": st.floats(0.5, 6.0),
+    "talent.wage_fen": some([0.0, 15.0, 9999.5]),
+    "talent.size_premium": reals(0.0, 2.0),
+    "talent.wage_pull": reals(0.0, 5.0),
+    "talent.every_days": ints(1, 9),
+    "talent.quits": some([0.0, 0.2, 30.0, 100.0]),
+    "training.reach": SHARE,
+    "training.cost_fen": some([0.0, 900.0, 50_000.0]),
+    "training.days": ints(1, 9),
+    "training.success": SHARE,
+    "technology.reach": OFTEN,
+    "technology.platform_fen": some([0.0, 50.0, 5000.0]),
+    "technology.merchant_fen": some([0.0, 5.0, 5000.0]),
+}
+
 PRIVACY: Settings = {
     "collection": some(["none", "orders", "browsing", "browsing", "everything", "everything"]),
     "consent.kind": some(["opt_in", "opt_out", "unasked"]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from simulator.records.events import Kind, Outcome, Way
+from simulator.records.events import Kind, Outcome, Way, id_day
 from tests.oracle.records import Order
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ class Checkout:
     def _undo(self, order: Order, outcome: Outcome, refund_fen: int) -> None:
         world, buyer = self.world, order.consumer
         self.committed_fen -= order.subsidy_fen
-        order.product.stock += 1
+        world.shelves.give_back(order.product, int(id_day(order.id)))
         if order.coupon:
             order.coupon.is_locked = False
             order.coupon.expires_day = max(order.coupon.expires_day, world.day + 1)

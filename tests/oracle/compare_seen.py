@@ -37,7 +37,8 @@ def _difference(what: str, engine: Any, oracle: Any) -> list[str]:
 def _facts(market: Market, world: World) -> dict[str, tuple[Any, Any]]:
     seen, insight = market.observe(), world.insight
     counts = {
-        what: [insight.fact(p, what) for p in world.products] for what in ("n_examined", "n_clicked", "n_ordered")
+        what: [insight.fact(p, what) for p in world.products]
+        for what in ("n_examined", "n_clicked", "n_ordered", "n_waves_in_stock")
     }
     others = {
         "units_sold": [insight.units_sold(p) for p in world.products],

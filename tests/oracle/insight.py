@@ -96,6 +96,7 @@ class Insight:
             "n_examined": examined,
             "n_clicked": clicked,
             "n_ordered": product.today.get("n_ordered", 0),
+            "n_waves_in_stock": product.n_waves_in_stock,
             "mean_rating": product.rating_sum_permille / 1000 / product.ratings if product.ratings else math.nan,
         }
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from tests.oracle.consumer import Consumer
     from tests.oracle.world import World
 
+BY_HAND = ("fixed", "cost_plus", "promotion_calendar")
+
 
 def clip(x: float, low: float, high: float) -> float:
     return min(max(x, low), high)
@@ -41,10 +43,17 @@ class Pricing:
     def open_day(self) -> None:
         """Set the offer prices, all from what they were yesterday."""
         price = getattr(self, f"_{self.kind}")
-        acts = self.world.campaign_day >= 0
-        asked = {p: price(p) if acts and p in self.followed else float(p.list_fen) for p in self.world.products}
+        if self.world.campaign_day >= 0:
+            for product, arms in self.arms.items():
+                arms.open_day(is_able=self.world.capability.is_able(product.merchant))
+        asked = {p: price(p) if self._follows(p) else float(p.list_fen) for p in self.world.products}
         for product, fen in asked.items():
             product.offered_fen, product.offer_fen = product.offer_fen, max(round(fen), 1)
+
+    def _follows(self, product: Product) -> bool:
+        """Whether its price is set by the policy today: others do not want to, or are not able to."""
+        is_able = self.kind in BY_HAND or self.world.capability.is_able(product.merchant)
+        return self.world.campaign_day >= 0 and product in self.followed and is_able
 
     def _fixed(self, product: Product) -> float:
         return product.list_fen
@@ -82,14 +91,14 @@ class Pricing:
         return float(max(followed, min(product.cost_fen * (1 + s.floor_markup), product.list_fen)))
 
     def _bandit(self, product: Product) -> float:
-        return product.list_fen * self.arms[product].level()
+        return product.list_fen * self.arms[product].level
 
     def _personalised(self, product: Product) -> float:
         return product.list_fen
 
     def alone_fen(self, shopper: Consumer, product: Product) -> int:
         """What this shopper pays alone."""
-        is_personal = self.kind == "personalised" and self.world.campaign_day >= 0 and product in self.followed
+        is_personal = self.kind == "personalised" and self._follows(product)
         if not is_personal or shopper.profile.n_records == 0:
             return product.offer_fen
         s, insight = self.settings, self.world.insight
@@ -122,22 +131,30 @@ class Arms:
         s = self.settings = pricing.settings
         self.a = [s.prior_looks * s.prior_conversion for _ in s.levels]
         self.b = [s.prior_looks - a for a in self.a]
-        self.chosen: list[int] = []  # by campaign day
+        self.chosen: list[int | None] = []  # by campaign day; None where nobody was able to
 
+    @property
     def level(self) -> float:
+        """Today's."""
+        chosen = self.chosen[-1]
+        assert chosen is not None
+        return float(self.settings.levels[chosen])
+
+    def open_day(self, *, is_able: bool) -> None:
         """Learn what is seen this morning; choose a level, or keep it."""
         s, insight, day = self.settings, self.pricing.world.insight, self.pricing.world.campaign_day
         told = day - self.pricing.world.settings.platform.reaction_days
-        if told >= 0:
+        of_then = self.chosen[told] if told >= 0 else None
+        if of_then is not None:
             looks, orders = (
                 insight.fact(self.product, what) - insight.fact(self.product, what, mornings_ago=1)
                 for what in ("n_examined", "n_ordered")
             )
-            self.a[self.chosen[told]] += orders
-            self.b[self.chosen[told]] += looks - orders
-        keeps = day % s.every_days != 0
-        self.chosen.append(self.chosen[-1] if keeps else self._best())
-        return float(s.levels[self.chosen[-1]])
+            self.a[of_then] += orders
+            self.b[of_then] += looks - orders
+        before = self.chosen[-1] if day % s.every_days else None
+        choice = self._best() if before is None else before
+        self.chosen.append(choice if is_able else None)
 
     def _best(self) -> int:
         p = self.product

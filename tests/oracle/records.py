@@ -66,6 +66,7 @@ class Product:
     rating_sum_permille: int = 0
     n_reported: int = 0
     n_delivered: int = 0
+    n_waves_in_stock: int = 0
     today: dict[str, int] = field(default_factory=dict)
     facts: list[dict[str, float]] = field(default_factory=list)
 

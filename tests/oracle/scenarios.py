@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from simulator import Scenario
-from tests.oracle.blocks import COUPONING, INSIGHT, PAGES, PRICING, PRIVACY
+from tests.oracle.blocks import CAPABILITY, COUPONING, INSIGHT, PAGES, PRICING, PRIVACY, STOCKING
 from tests.oracle.values import OFTEN, SHARE, Settings, ints, reals, some
 
 LINKS = Path(__file__).with_name("links.txt")
@@ -53,6 +53,8 @@ MARKET: Settings = {
     "merchants.quality_beta": st.floats(0.5, 10.0),
     "merchants.stock_units": st.none() | ints(1, 12),
     "merchants.restock_days": ints(1, 9),
+    "merchants.holding_fen": some([0, 0, 3]),
+    "merchants.ordering_fen": some([0, 0, 250]),
     "platform.take_rate": SHARE,
     "platform.subsidy_cap_fraction": st.none() | some([0.0, 0.01, 0.03, 0.1, 1.0]),
     "platform.slate_size": ints(1, 8),
@@ -87,6 +89,7 @@ MARKET: Settings = {
     "experience.defect_trust": reals(0.0, 1.0),
     "policies.couponing.share": reals(0.05, 1.0),
     "policies.couponing.kind": some(["blanket", "new_customer", "price_sensitivity", "rfm", "win_back", "uplift"]),
+    "policies.stocking.kind": some(["routine", "reorder"]),
     "policies.pricing.kind": some(["fixed", *PRICING]),
     "policies.recommendation.kind": some(["random", "popular", "oracle", *PAGES]),
 }
@@ -198,6 +201,8 @@ def scenarios(draw: st.DrawFn, on: frozenset[str] | None = None) -> Scenario:
     for family, kinds in {"pricing": PRICING, "recommendation": PAGES, "couponing": COUPONING}.items():
         for name, block in kinds.items():
             told |= _block(f"policies.{family}.{name}", block)
+    told |= _block("policies.stocking.reorder", STOCKING) | _block("capability", CAPABILITY)
+    capacity = st.none() | st.none() | ints(1, 4)
     settings = {
         "days": burn_in + campaign + post,
         "burn_in_days": burn_in,
@@ -205,8 +210,8 @@ def scenarios(draw: st.DrawFn, on: frozenset[str] | None = None) -> Scenario:
         "waves_per_day": draw(ints(1, 8)),
         "consumers.n": n,
         "merchants.cohorts": {
-            "small": {"count": draw(ints(1, 4)), "products_each": draw(ints(1, 3))},
-            "large": {"count": draw(ints(0, 2)), "products_each": draw(ints(1, 6))},
+            "small": {"count": draw(ints(1, 4)), "products_each": draw(ints(1, 3)), "daily_capacity": draw(capacity)},
+            "large": {"count": draw(ints(0, 2)), "products_each": draw(ints(1, 6)), "daily_capacity": draw(capacity)},
         },
         "policies.pricing.promotion_calendar.period_days": period,
         "policies.pricing.promotion_calendar.length_days": draw(ints(1, period)),

@@ -20,13 +20,9 @@ class Shop:
         self.products = world.products
 
     def open_day(self) -> None:
-        """Restock, and fix the quality shown."""
-        world, s = self.world, self.world.settings
+        """Fix the quality shown."""
+        s = self.world.settings
         for product in self.products:
-            before = product.stock
-            if s.merchants.stock_units is not None and world.day % s.merchants.restock_days == 0:
-                product.stock = max(product.stock, s.merchants.stock_units)
-            product.n_delivered = product.stock - before
             stars = product.rating_sum_permille / 1000 + s.experience.prior_ratings * s.experience.standard
             product.quality_shown = stars / (product.ratings + s.experience.prior_ratings)
             product.today = {}
@@ -59,6 +55,3 @@ class Shop:
         """Count what was shown, clicked and ordered today."""
         for product in self.products:
             self.world.write("exposures", consumer=-1, product=product.row, **product.today)
-            if self.world.settings.merchants.stock_units is not None:
-                shelf = {"n_delivered": product.n_delivered, "n_left": product.stock}
-                self.world.write("shelves", consumer=-1, product=product.row, **shelf)

@@ -9,7 +9,7 @@ import pytest
 
 from simulator import Market, Scenario
 from simulator.choice.experience import TrustReason
-from simulator.records.events import Outcome
+from simulator.records.events import Outcome, id_day
 from tests.oracle.compare import between, tell
 from tests.oracle.world import World
 
@@ -86,6 +86,52 @@ def predicts(world: World) -> bool:
     return world.couponing.lots is not None and len(world.couponing.lots.models) == 2
 
 
+REORDERING: dict[str, Any] = {
+    "merchants.stock_units": 8,
+    "merchants.holding_fen": 2,
+    "merchants.ordering_fen": 150,
+    "policies.stocking.kind": "reorder",
+    "policies.stocking.reorder.reach": 0.7,
+    "policies.stocking.reorder.review_days": 2,
+    "policies.stocking.reorder.forecast_days": 5.0,
+}
+PERISHING: dict[str, Any] = {
+    "merchants.cohorts": {
+        "hotels": {"count": 2, "products_each": 3, "daily_capacity": 2},
+        "large": {"count": 1, "products_each": 6},
+    },
+    "merchants.stock_units": 8,
+    "mechanics.group_buying.deadline_days": 2,
+}
+SCARCE: dict[str, Any] = {
+    "capability.enabled": True,
+    "capability.talent.openings_per_candidate": 1.5,
+    "capability.talent.every_days": 4,
+    "capability.talent.quits": 40.0,
+    "capability.training.reach": 0.5,
+    "capability.training.days": 3,
+    "policies.pricing.kind": "bandit",
+    "policies.pricing.bandit.every_days": 3,
+}
+
+
+def reorders(world: World) -> bool:
+    """Goods are ordered, and run out all the same."""
+    is_order = [cost["product"] >= 0 and cost["day"] >= 5 for cost in world.records.tables["costs"]]
+    return sum(is_order) > 20 and len(world.records.tables["stock_outs"]) > 20
+
+
+def perishes(world: World) -> bool:
+    """What was taken yesterday comes back too late."""
+    refunds = [end for end in world.records.tables["settlements"] if end["outcome"] == Outcome.REFUNDED]
+    return any(id_day(end["cause"]) < end["day"] for end in refunds)
+
+
+def comes_and_goes(world: World) -> bool:
+    staff = world.records.tables["staff"]
+    return all(sum(row[what] for row in staff) > 1 for what in ("n_quit", "n_trained", "n_hired"))
+
+
 WORLDS: dict[str, tuple[dict[str, Any], Callable[[World], object]]] = {
     "friends are alike": (GROUPS, lambda world: any(world.insight.likeness.slope)),
     "some never come back": (
@@ -97,6 +143,10 @@ WORLDS: dict[str, tuple[dict[str, Any], Callable[[World], object]]] = {
     "an uplift is predicted": (UPLIFT, predicts),
     "an uplift is predicted from late records": (UPLIFT | LATE, predicts),
     "clicks are randomised": ({"privacy.noise.epsilon": 1.0} | pages("hybrid"), is_known),
+    "shelves are filled by forecast": (REORDERING, reorders),
+    "rooms and seats perish": (GROUPS | PERISHING, perishes),
+    "specialists come and go": (SCARCE, comes_and_goes),
+    "stocking by who is able": (SCARCE | REORDERING, comes_and_goes),
     **{kind: (GROUPS | pages(kind), is_known) for kind in ("personalised", "collaborative", "hybrid")},
     **{
         kind: ({"policies.pricing.kind": kind, "merchants.stock_units": 20}, lambda world: len(set(prices(world))) > 20)

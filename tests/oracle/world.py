@@ -11,6 +11,7 @@ from simulator import Market, Scenario
 from simulator.mechanics.mechanic import MechanicSettings
 from simulator.records.events import Reason
 from tests.oracle.bargains import Bargains
+from tests.oracle.capability import Capability
 from tests.oracle.checkout import Checkout
 from tests.oracle.consumer import Consumer
 from tests.oracle.couponing import Couponing
@@ -24,6 +25,7 @@ from tests.oracle.pricing import Pricing
 from tests.oracle.privacy import Privacy
 from tests.oracle.records import Invitation, Order, Product, Records, Row, Visit
 from tests.oracle.referral import Referral
+from tests.oracle.shelves import Shelves, Stocking
 from tests.oracle.shop import Shop
 from tests.oracle.talk import Talk
 from tests.oracle.wallets import BlanketCoupons, Reminders, Wallets
@@ -58,6 +60,9 @@ class World(mesa.Model):
         self.merchants = [Merchant(self) for _ in range(self.settings.merchants.n_merchants)]
         self.products = [Product.of(built.products, row) for row in range(len(built.products))]
         self.shop = Shop(self)
+        self.shelves = Shelves(self)
+        self.stocking = Stocking(self)
+        self.capability = Capability(self)
         self.privacy = Privacy(self)
         self.insight = Insight(self)
         self.pricing = Pricing(self)
@@ -125,10 +130,13 @@ class World(mesa.Model):
 
     def morning(self) -> None:
         self.wallets.expire()
+        self.shelves.open_day()
         self.insight.open_day()
+        self.capability.open_day()
         self.privacy.open_day()
         self.shop.open_day()
         self.pricing.open_day()
+        self.stocking.open_day()
         self.pages.open_day()
         self.couponing.open_day()
         self.checkout.settled_today = []
@@ -163,6 +171,7 @@ class World(mesa.Model):
 
     def run_wave(self) -> None:
         self.checkout.open_wave()
+        self.shelves.open_wave()
         read = self.invitations.deliver()
         self.groups.open_wave()
         self.bargains.open_wave(read)
@@ -202,6 +211,7 @@ class World(mesa.Model):
         self.talk.evening(lived)
         for consumer in self.consumers:
             consumer.perhaps_leave()
+        self.shelves.close_day()
         self.insight.close_day()
         self.shop.close_day()
         if self.insight.collection != "none" and (self.day % EVERY_DAYS == EVERY_DAYS - 1 or self.is_last_day):
