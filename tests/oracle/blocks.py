@@ -64,6 +64,26 @@ STOCKING: Settings = {
     "cover_days": reals(0.0, 15.0),
 }
 
+PRODUCT: dict[str, Settings] = {
+    "customised": {
+        "reach": OFTEN,
+        "review_days": ints(1, 6),
+        "payback_days": ints(1, 400),
+        "step": reals(0.01, 1.0),
+        "sample": ints(5, 200),
+        "fewest": ints(2, 12),
+    },
+    "trend_following": {
+        "reach": OFTEN,
+        "review_days": ints(1, 6),
+        "payback_days": ints(1, 400),
+        "step": reals(0.01, 1.0),
+        "recent_days": ints(1, 9),
+        "prior_units": st.floats(0.5, 10.0),
+        "confidence": st.floats(0.05, 0.9),
+    },
+}
+
 CAPABILITY: Settings = {
     "enabled": some([False, True, True]),
     "products_per_post": ints(1, 5),

@@ -43,7 +43,7 @@ class Profile:
 
     def learn(self, record: Record, appeal: float) -> None:
         """Whether utility was above what it is compared with."""
-        x = [1.0, *record.product.attributes, record.log_cut]
+        x = [1.0, *record.attributes, record.log_cut]
         w, v = self.weights, self.variances
         utility = appeal + record.margin + sum(w_k * x_k for w_k, x_k in zip(w, x, strict=True))
         s = sum(v_k * x_k**2 for v_k, x_k in zip(v, x, strict=True))

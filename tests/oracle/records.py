@@ -99,6 +99,11 @@ class Record:
     is_above: bool
     is_wish: bool
     p_flip: float = 0.0
+    attributes: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """A look is learned from with the attributes that the product had that day."""
+        self.attributes = self.product.attributes
 
 
 @dataclass

@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from simulator import Scenario
-from tests.oracle.blocks import CAPABILITY, COUPONING, INSIGHT, PAGES, PRICING, PRIVACY, STOCKING
+from tests.oracle.blocks import CAPABILITY, COUPONING, INSIGHT, PAGES, PRICING, PRIVACY, PRODUCT, STOCKING
 from tests.oracle.values import OFTEN, SHARE, Settings, ints, reals, some
 
 LINKS = Path(__file__).with_name("links.txt")
@@ -90,6 +90,9 @@ MARKET: Settings = {
     "policies.couponing.share": reals(0.05, 1.0),
     "policies.couponing.kind": some(["blanket", "new_customer", "price_sensitivity", "rfm", "win_back", "uplift"]),
     "policies.stocking.kind": some(["routine", "reorder"]),
+    "policies.product.kind": some(["fixed", *PRODUCT]),
+    "policies.product.cost_fen": some([0, 300, 5000]),
+    "policies.product.lead_days": ints(1, 9),
     "policies.pricing.kind": some(["fixed", *PRICING]),
     "policies.recommendation.kind": some(["random", "popular", "oracle", *PAGES]),
 }
@@ -198,7 +201,12 @@ def scenarios(draw: st.DrawFn, on: frozenset[str] | None = None) -> Scenario:
     n = draw(ints(20, 120) | ints(110, 160))
     period = draw(ints(1, 12))
     told = _block("privacy", PRIVACY) | _block("insight", INSIGHT)
-    for family, kinds in {"pricing": PRICING, "recommendation": PAGES, "couponing": COUPONING}.items():
+    for family, kinds in {
+        "pricing": PRICING,
+        "recommendation": PAGES,
+        "couponing": COUPONING,
+        "product": PRODUCT,
+    }.items():
         for name, block in kinds.items():
             told |= _block(f"policies.{family}.{name}", block)
     told |= _block("policies.stocking.reorder", STOCKING) | _block("capability", CAPABILITY)

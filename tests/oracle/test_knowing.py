@@ -103,6 +103,17 @@ PERISHING: dict[str, Any] = {
     "merchants.stock_units": 8,
     "mechanics.group_buying.deadline_days": 2,
 }
+DESIGNED: dict[str, Any] = {
+    "consumers.taste_dimensions": 2,
+    "choice.taste_weight": 1.5,
+    "policies.product.cost_fen": 300,
+    "policies.product.lead_days": 3,
+    "policies.product.customised.review_days": 4,
+    "policies.product.customised.fewest": 10,
+    "policies.product.customised.sample": 30,
+    "policies.product.trend_following.confidence": 0.3,
+    "privacy.collection": "browsing",
+}
 SCARCE: dict[str, Any] = {
     "capability.enabled": True,
     "capability.talent.openings_per_candidate": 1.5,
@@ -127,6 +138,10 @@ def perishes(world: World) -> bool:
     return any(id_day(end["cause"]) < end["day"] for end in refunds)
 
 
+def redesigns(world: World) -> bool:
+    return len(world.records.tables["redesigns"]) > 5
+
+
 def comes_and_goes(world: World) -> bool:
     staff = world.records.tables["staff"]
     return all(sum(row[what] for row in staff) > 1 for what in ("n_quit", "n_trained", "n_hired"))
@@ -145,6 +160,7 @@ WORLDS: dict[str, tuple[dict[str, Any], Callable[[World], object]]] = {
     "clicks are randomised": ({"privacy.noise.epsilon": 1.0} | pages("hybrid"), is_known),
     "shelves are filled by forecast": (REORDERING, reorders),
     "rooms and seats perish": (GROUPS | PERISHING, perishes),
+    **{kind: (DESIGNED | {"policies.product.kind": kind}, redesigns) for kind in ("customised", "trend_following")},
     "specialists come and go": (SCARCE, comes_and_goes),
     "stocking by who is able": (SCARCE | REORDERING, comes_and_goes),
     **{kind: (GROUPS | pages(kind), is_known) for kind in ("personalised", "collaborative", "hybrid")},

@@ -29,6 +29,7 @@ from tests.oracle.shelves import Shelves, Stocking
 from tests.oracle.shop import Shop
 from tests.oracle.talk import Talk
 from tests.oracle.wallets import BlanketCoupons, Reminders, Wallets
+from tests.oracle.workshop import Workshop
 
 DAYS_OF_WEEK = 7
 WEEKEND = (5, 6)
@@ -63,6 +64,7 @@ class World(mesa.Model):
         self.shelves = Shelves(self)
         self.stocking = Stocking(self)
         self.capability = Capability(self)
+        self.workshop = Workshop(self)
         self.privacy = Privacy(self)
         self.insight = Insight(self)
         self.pricing = Pricing(self)
@@ -131,12 +133,14 @@ class World(mesa.Model):
     def morning(self) -> None:
         self.wallets.expire()
         self.shelves.open_day()
+        self.workshop.open_day()
         self.insight.open_day()
         self.capability.open_day()
         self.privacy.open_day()
         self.shop.open_day()
         self.pricing.open_day()
         self.stocking.open_day()
+        self.workshop.order()
         self.pages.open_day()
         self.couponing.open_day()
         self.checkout.settled_today = []
