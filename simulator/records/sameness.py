@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.records.events import How, Origin
-from simulator.records.reading import FEN_PER_YUAN, Flags, Ints, Reading, merchants_fen, ratio
+from simulator.records.reading import FEN_PER_YUAN, Flags, Ints, Reading, lost_fen, merchants_fen, ratio
 
 NONE = -1
 
@@ -71,4 +71,6 @@ def _contributions(reading: Reading) -> Ints:
     borne = costs["merchant"] != NONE
     spent = (costs["fee_fen"] + costs["cost_fen"])[borne]
     np.subtract.at(fen, (costs["day"][borne], costs["merchant"][borne]), spent)
+    back = reading.table("return_ends")
+    np.add.at(fen, (back["day"], back["merchant"]), back["fee_fen"] - back["subsidy_fen"] - lost_fen(back))
     return fen

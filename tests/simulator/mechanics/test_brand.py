@@ -103,8 +103,10 @@ def test_measures_of_sameness(finished: Any) -> None:
     assert measures["moves_copied"] == measures["moves_invented"] == 0
 
 
-def test_payoffs_add_up_to_what_merchants_earn_beyond_the_burn_in(finished: Any) -> None:
-    market = finished({**ON, B + "alike": 0.5})
+@pytest.mark.parametrize("returns", [False, True])
+def test_payoffs_add_up_to_what_merchants_earn_beyond_the_burn_in(finished: Any, returns: bool) -> None:
+    """Goods that come back included, which payoffs once forgot."""
+    market = finished({**ON, B + "alike": 0.5, "mechanics.returns.enabled": returns})
     measures, s = final_measures(market.log), market.scenario
     moves = campaigns(market)
     n_days, n_common = s.days - s.burn_in_days, 0
