@@ -1,4 +1,4 @@
-"""Writes configs/README.md: every setting with its default, unit, range, meaning and source, taken from the code.
+"""Writes what can be told from the code: the settings page, configs/README.md, and tables of the ODD, simulator/ODD.md.
 
 python -m experiments.handbook
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from experiments import odd
 from experiments.ab_test import AbTestSettings
 from experiments.command import StudySettings, SweepSettings
 from experiments.optimise import OptimiseSettings
@@ -32,8 +33,9 @@ that are the same market. "Trial" as a source means: tuned in a trial market of 
 
 
 def main() -> None:
-    """Write the page."""
+    """Write the settings page, and the generated parts of the ODD protocol."""
     write_whole(configs_folder() / "README.md", page())
+    write_whole(odd.PAGE, odd.page(odd.PAGE.read_text(encoding="utf-8")))
 
 
 def page() -> str:
