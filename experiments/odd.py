@@ -75,7 +75,7 @@ def _day() -> Iterator[str]:
         day_module.simulate_wave,
         day_module.close_day,
     )
-    yield "\n\n".join(inspect.getsource(step).rstrip() for step in steps)
+    yield "\n\n\n".join(inspect.getsource(step).rstrip() for step in steps)
     yield "```"
 
 
