@@ -14,7 +14,7 @@ export function render({ model }) {
     scene: new Scene(...section.querySelectorAll("canvas")),
     frames: [],
   }));
-  const play = { clock: 0, isOn: false, until: null, last: 0, asked: 0, applied: 0, seen: 0, since: 0 };
+  const play = { clock: 0, isOn: false, until: null, last: 0, asked: 0, applied: 0, drawn: 0, seen: 0, since: 0 };
   let world = null;
   let texts = model.texts;
 
@@ -105,6 +105,7 @@ export function render({ model }) {
   }
 
   function measure(now) {
+    root.dataset.frames = ++play.drawn;
     play.seen++;
     if (now - play.since < 1) return;
     root.dataset.fps = (play.seen / (now - play.since)).toFixed(1);

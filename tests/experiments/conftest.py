@@ -10,6 +10,8 @@ import pytest
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = ("--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync")
+PATIENCE = 600
+"""Seconds to wait for what is bound to happen: on a machine that does much else at once it may take very long."""
 
 
 @pytest.fixture(scope="module")
@@ -22,9 +24,12 @@ def chromium() -> Iterator[Any]:
     installed = next(filter(None, map(shutil.which, CHROMIUM)), None)
     with api.sync_playwright() as playwright:
         try:
-            browser = playwright.chromium.launch(executable_path=installed, args=list(QUIET))
-        except api.Error:
-            pytest.skip("there is no Chromium: apt install chromium, or playwright install chromium")
+            browser = playwright.chromium.launch(executable_path=installed, args=[*QUIET], timeout=1000 * PATIENCE)
+        except api.Error as error:
+            why = (
+                f"{installed} does not start: {error.message.splitlines()[0]}" if installed else "there is no Chromium"
+            )
+            pytest.skip(f"{why} (apt install chromium, or playwright install chromium)")
         yield browser
         browser.close()
 
@@ -36,6 +41,7 @@ def new_page(chromium: Any) -> Iterator[Callable[..., Any]]:
 
     def make(width: int = 1280, height: int = 900) -> Any:
         contexts.append(chromium.new_context(viewport={"width": width, "height": height}, accept_downloads=True))
+        contexts[-1].set_default_timeout(1000 * PATIENCE)
         page = contexts[-1].new_page()
         page.on("pageerror", lambda error: wrong.append(f"error in the page: {error}"))
         page.on("console", lambda line: wrong.append(f"console: {line.text}") if line.type == "error" else None)

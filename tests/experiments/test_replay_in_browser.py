@@ -51,10 +51,10 @@ def total(page: Any, name: str) -> int:
 
 def wait_until(page: Any, condition: str) -> None:
     """Ask again and again: the page's policy forbids what Playwright would inject to wait by itself."""
-    for _ in range(600):
+    for _ in range(6000):
         if page.evaluate(condition):
             return
-        page.wait_for_timeout(50)
+        page.wait_for_timeout(100)
     raise AssertionError(f"never came true: {condition}")
 
 
@@ -90,10 +90,15 @@ def test_it_plays_smoothly_and_ends_by_itself(page: Any) -> None:
     assert page.is_disabled("#faster")
     page.keyboard.press(" ")
     wait_until(page, f"{MOMENT} === {TICKS} && !isPlaying")
-    milliseconds = page.evaluate(
-        "(t => { for (let i = 0; i < 10; i++) show(); return performance.now() - t; })(performance.now())"
-    )
-    assert milliseconds / 10 < 100, "ten frames a second"
+    tools = page.context.new_cdp_session(page)
+    tools.send("Performance.enable", {"timeDomain": "threadTicks"})  # processor time, however busy the machine is
+
+    def seconds() -> float:
+        return float({m["name"]: m["value"] for m in tools.send("Performance.getMetrics")["metrics"]}["TaskDuration"])
+
+    began = seconds()
+    page.evaluate("for (let i = 0; i < 10; i++) show()")
+    assert (seconds() - began) / 10 < 0.1, "ten frames a second"
     page.keyboard.press(" ")
     wait_until(page, f"{MOMENT} < {TICKS}")
     assert page.evaluate("isPlaying"), "from the beginning"

@@ -19,8 +19,8 @@ pytest.importorskip("panel", reason="panel is not installed (pip install 'pintua
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parents[3]
-PATIENCE = 90_000
-"""Milliseconds to wait for what takes long on a busy machine."""
+PATIENCE = 600
+"""Seconds to wait for what is bound to happen: on a machine that does much else at once it may take very long."""
 Pages = Callable[..., Any]
 
 
@@ -40,10 +40,11 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             stderr=log,
         )
     url = f"http://127.0.0.1:{port}/"
-    _wait_until(lambda: _answers(url), 120)
+    _wait_until(lambda: server.poll() is not None or _answers(url))
+    assert server.poll() is None, (home / "log.txt").read_text()
     yield url
     server.terminate()
-    server.wait(30)
+    server.wait(PATIENCE)
     said = (home / "log.txt").read_text()
     assert not re.search("Traceback|ERROR", said), said
     assert not list(home.glob("pintuan-*")), "a session left its files behind"
@@ -51,13 +52,13 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def _answers(url: str) -> bool:
     try:
-        return bool(urllib.request.urlopen(url + "favicon.ico", timeout=5).status == 200)
+        return bool(urllib.request.urlopen(url + "favicon.ico", timeout=PATIENCE).status == 200)
     except OSError:
         return False
 
 
-def _wait_until(is_so: Callable[[], bool], seconds: float) -> None:
-    end = time.monotonic() + seconds
+def _wait_until(is_so: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE
     while not is_so():
         assert time.monotonic() < end, "it took too long"
         time.sleep(0.2)
@@ -65,7 +66,6 @@ def _wait_until(is_so: Callable[[], bool], seconds: float) -> None:
 
 def opened(new_page: Pages, address: str, width: int = 1280, height: int = 900) -> Any:
     page = new_page(width, height)
-    page.set_default_timeout(PATIENCE)
     page.goto(address)
     page.get_by_role("button", name="Run").wait_for()
     return page
@@ -83,7 +83,36 @@ def day_of(page: Any) -> int:
 
 
 def wait_for_day(page: Any, day: int) -> None:
-    _wait_until(lambda: day_of(page) >= day, PATIENCE / 1000)
+    _wait_until(lambda: day_of(page) >= day)
+
+
+def play_to(page: Any, day: int) -> None:
+    """Play fast until this day or some more have gone by, then pause."""
+    board = page.locator(".board")
+    page.locator("[data-part=speed]").fill("10")
+    page.locator("[data-part=play]").click()
+    assert board.get_attribute("data-playing") == "true"
+    wait_for_day(page, day)
+    page.locator("[data-part=play]").click()
+    assert board.get_attribute("data-playing") == "false"
+
+
+def seconds_per_frame(page: Any, frames: int) -> float:
+    """Processor time that the page's own thread takes to draw a frame, however busy the machine is."""
+    tools = page.context.new_cdp_session(page)
+    tools.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def now() -> tuple[float, int]:
+        metrics = {m["name"]: m["value"] for m in tools.send("Performance.getMetrics")["metrics"]}
+        return metrics["TaskDuration"], int(page.locator(".board").get_attribute("data-frames"))
+
+    page.locator("[data-part=speed]").fill("2")
+    page.locator("[data-part=play]").click()
+    began, first = now()
+    _wait_until(lambda: now()[1] >= first + frames)
+    ended, last = now()
+    page.locator("[data-part=play]").click()
+    return (ended - began) / (last - first)
 
 
 def fits(page: Any) -> bool:
@@ -95,20 +124,15 @@ def fits(page: Any) -> bool:
 def test_play_pause_step_and_start_again(new_page: Pages, address: str, width: int) -> None:
     page = classroom(new_page, address, width)
     assert fits(page)
-    play, board = page.locator("[data-part=play]"), page.locator(".board")
-    page.locator("[data-part=speed]").fill("10")
-    play.click()
-    wait_for_day(page, 12)
-    assert float(board.get_attribute("data-fps")) >= 10.0
-    play.click()
-    assert board.get_attribute("data-playing") == "false"
+    board = page.locator(".board")
+    play_to(page, 12)
     stopped = day_of(page)
     counters = page.locator(".side dl").all_inner_texts()
     page.wait_for_timeout(500)
     assert day_of(page) == stopped
     page.locator("[data-part=step]").click()
     wait_for_day(page, stopped + 1)
-    _wait_until(lambda: board.get_attribute("data-playing") == "false", 20)
+    _wait_until(lambda: board.get_attribute("data-playing") == "false")
     assert day_of(page) == stopped + 1
     page.locator("[data-part=time]").fill(str(stopped))
     assert page.locator(".side dl").all_inner_texts() == counters, "a day looks the same when one comes back to it"
@@ -133,28 +157,27 @@ def test_the_classroom_by_keyboard(new_page: Pages, address: str) -> None:
 
 def test_a_slider_moved_builds_another_town(new_page: Pages, address: str) -> None:
     page = classroom(new_page, address)
-    page.locator("[data-part=speed]").fill("10")
-    page.locator("[data-part=play]").click()
-    wait_for_day(page, 10)
-    page.locator("[data-part=play]").click()
+    play_to(page, 10)
+    page.locator("[data-part=time]").fill("10")
     before = page.locator(".side dl").first.inner_text()
     page.get_by_role("slider", name="Members a group needs").focus()
     page.keyboard.press("ArrowRight")
-    _wait_until(lambda: day_of(page) == 0, 60)
-    page.locator("[data-part=play]").click()
-    wait_for_day(page, 10)
-    page.locator("[data-part=play]").click()
+    _wait_until(lambda: day_of(page) == 0)
+    play_to(page, 10)
     page.locator("[data-part=time]").fill("10")
     assert page.locator(".side dl").first.inner_text() != before
 
 
-def test_the_pictures_show_something_and_two_thousand_people_are_usable(new_page: Pages, address: str) -> None:
+def test_five_hundred_people_are_drawn_ten_times_a_second_and_two_thousand_usably(
+    new_page: Pages, address: str
+) -> None:
     page = classroom(new_page, address, 1920)
+    play_to(page, 8)
+    assert seconds_per_frame(page, 50) < 1 / 10
     page.get_by_label("People", exact=True).select_option("2000")
     page.wait_for_function(_KNOWS, arg="2000")
-    page.locator("[data-part=play]").click()
-    wait_for_day(page, 8)
-    assert float(page.locator(".board").get_attribute("data-fps")) >= 5.0
+    play_to(page, 8)
+    assert seconds_per_frame(page, 50) < 1 / 5
     for side in range(2):
         assert page.locator(".side").nth(side).evaluate(_COLOURS) >= 4
 
@@ -181,7 +204,7 @@ def test_a_what_if_is_run_exported_and_told_in_both_languages(new_page: Pages, a
         field.press("Enter")
     page.get_by_role("button", name="Run").click()
     page.get_by_text(re.compile(r"\d+ of 6 runs done|Starting|All runs done")).first.wait_for()
-    page.locator("table.glance").wait_for(timeout=4 * PATIENCE)
+    page.locator("table.glance").wait_for()
     told = page.locator("table.glance").inner_text()
     assert "group buying" in told
     assert "2 pairs" in page.locator(".note").inner_text()

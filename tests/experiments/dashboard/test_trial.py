@@ -98,7 +98,7 @@ def test_cancelling_ends_the_process_and_frees_its_place(tmp_path: Path) -> None
         task = asyncio.create_task(
             desk.compute(long, tmp_path, lambda phase, _: started.set() if phase == "starting" else None)
         )
-        await asyncio.wait_for(started.wait(), 60)
+        await asyncio.wait_for(started.wait(), 600)
         await asyncio.sleep(0.5)
         (process,) = desk.running
         task.cancel()

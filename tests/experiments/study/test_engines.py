@@ -57,7 +57,7 @@ def test_a_task_that_kills_its_worker_is_named_and_the_others_are_done() -> None
 
 def name_yourself(task: str) -> bytes:
     Path(task).write_text(str(os.getpid()))
-    time.sleep(60)
+    time.sleep(3600)
     return b""
 
 
@@ -85,7 +85,7 @@ def is_running(pid: int) -> bool:
         return False
 
 
-def until(happens: Callable[[], object], seconds: float = 60.0) -> Any:
+def until(happens: Callable[[], object], seconds: float = 600.0) -> Any:
     """What a function gives once it is true; fails after a while."""
     end = time.monotonic() + seconds
     while not (found := happens()):
@@ -116,7 +116,8 @@ def free_port() -> int:
 
 
 def dask(*arguments: str) -> subprocess.Popen[bytes]:
-    path = {**os.environ, "PYTHONPATH": str(ROOT)}
+    patience = {f"DASK_DISTRIBUTED__COMM__TIMEOUTS__{name}": "600s" for name in ("CONNECT", "TCP")}
+    path = {**os.environ, **patience, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "distributed.cli.dask_" + arguments[0], *arguments[1:], "--no-dashboard"]
     return subprocess.Popen(command, env=path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
@@ -164,13 +165,15 @@ def test_a_cluster_gives_the_same_bytes_and_survives_a_killed_worker(cluster: Cl
     assert compare(here, "workers=2").returncode == 0
 
     def kill_in_the_middle() -> None:
-        while len(list(there.glob("runs/*/*.zip"))) < 3:
-            time.sleep(0.02)
+        while len(list(there.glob("runs/*/*.zip"))) < 3 and not is_over.wait(0.02):
+            pass
         cluster.workers[0].kill()
 
+    is_over = threading.Event()
     killer = threading.Thread(target=kill_in_the_middle)
     killer.start()
-    done = compare(there, "engine=dask", f"engine.address={cluster.address}")
+    done = compare(there, "engine=dask", f"engine.address={cluster.address}", "engine.patience_seconds=600")
+    is_over.set()
     killer.join()
     assert done.returncode == 0, done.stderr
     assert cluster.workers[0].wait() != 0
