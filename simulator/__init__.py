@@ -10,6 +10,7 @@ from simulator.agents.platform import Platform
 from simulator.agents.views import Consumer
 from simulator.market import Market
 from simulator.records.metrics import final_measures
+from simulator.register import register_mechanic
 from simulator.scenario import Scenario
 from simulator.settings import SettingsError
 from simulator.state.snapshot import SnapshotError
@@ -23,4 +24,5 @@ __all__ = [
     "SettingsError",
     "SnapshotError",
     "final_measures",
+    "register_mechanic",
 ]

@@ -10,6 +10,7 @@ additive day key would make neighbours on consecutive days perfectly correlated.
 from __future__ import annotations
 
 import hashlib
+import sys
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,12 +46,12 @@ _decisions: dict[str, Decision] = {}
 
 
 def decision(name: str) -> Decision:
-    """Declare a random decision.
+    """Declare a random decision. Only a notebook, whose cells run again, may declare the same one again.
 
     Raises:
         ValueError: If the name is taken: two decisions with one name would share their luck.
     """
-    if name in _decisions:
+    if name in _decisions and sys._getframe(1).f_globals.get("__name__") != "__main__":
         raise ValueError(f"the random decision '{name}' is declared twice; names must be unique")
     word = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little")
     _decisions[name] = Decision(name, word)

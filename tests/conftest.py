@@ -9,24 +9,13 @@ import hypothesis
 import pytest
 
 from simulator import Market, Scenario
+from simulator.contract import SMALL
 from simulator.mechanics import MECHANICS
 
 hypothesis.settings.register_profile("quiet", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("quiet")
 
-TINY: dict[str, Any] = {
-    "days": 30,
-    "burn_in_days": 5,
-    "post_days": 8,
-    "waves_per_day": 4,
-    "consumers.n": 300,
-    "needs.rate": 0.2,
-    "social.degree": 6,
-    "merchants.n_categories": 2,
-    "merchants.cohorts": {"small": {"count": 3, "products_each": 2}, "large": {"count": 1, "products_each": 4}},
-    "platform.subsidy_cap_fraction": None,
-    "platform.slate_size": 4,
-}
+TINY = SMALL
 """A market small enough for a test and busy enough that everything happens in it."""
 
 ALL_ON: dict[str, Any] = {

@@ -43,8 +43,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "mechanics": WORLD | {"mechanics.mechanic"},
     "mechanics.__init__": {"settings", "mechanics"},
     "scenario": WORLD | {"showing", "capability", "insight", "mechanics", "policies", "privacy"},
+    "register": {"mechanics", "scenario"},
 }
-SEE_ALL = {"market", "day", "__init__"}
+SEE_ALL = {"market", "day", "bitwise", "contract", "__init__"}
 
 
 def without_typing(tree: ast.AST) -> Iterator[ast.AST]:
