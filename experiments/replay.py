@@ -20,7 +20,6 @@ from typing import Any
 from rich.console import Console
 
 from experiments.command import command, parse_study
-from experiments.dashboard.words import ARMS
 from experiments.study.arms import compose_arm, refuse_unused
 from experiments.study.composing import compose_tree, groups, parse_override, scenario_part, text_of
 from experiments.study.finished import find_run, simulate
@@ -29,6 +28,7 @@ from experiments.study.store import write_whole
 from experiments.views.results import arm_label
 from experiments.views.theatre.page import page
 from experiments.views.theatre.run import Run
+from experiments.views.vocabulary import ARMS
 from simulator import Market, Scenario, SettingsError
 from simulator.records.events import EventLog
 from simulator.settings import Settings, parse_settings, quantity

@@ -19,9 +19,9 @@ from experiments.dashboard.style import ANSWER_CSS, ARMS_CSS, MAIN_BUTTON_CSS, M
 from experiments.dashboard.tasks import Tasks
 from experiments.dashboard.texts import Speaker
 from experiments.dashboard.trial import Answer, Desk, TrialFailed
-from experiments.dashboard.words import ARMS
 from experiments.study.engines import one_line
 from experiments.study.progress import Status
+from experiments.views.vocabulary import ARMS
 from simulator import SettingsError
 
 FIRST_CHOICE = ["group_buying", "referral"]

@@ -38,6 +38,26 @@ def headline(results: Results) -> str:
     return f"{text} Higher on one of them and lower on another: {'; '.join(mixed)}." if mixed else text
 
 
+def largest(results: Results) -> str:
+    """The largest rise and the largest fall of each primary measure that can be told from zero, with intervals."""
+    parts = []
+    for measure in results.primaries:
+        arms = extremes(results, measure)
+        shown = [f"{arm_label(arm)}{_in_brackets(comparison(results, arm, measure))}" for arm in arms]
+        parts.append(f"{measure.label}: {', '.join(shown) or 'none'}")
+    confidence = percent(results.confidence)
+    return f"Largest differences that can be told from zero, with {confidence} intervals: {'; '.join(parts)}."
+
+
+def extremes(results: Results, measure: Measure) -> list[str]:
+    """The arm that raises a measure most and the one that lowers it most, of those that can be told from zero."""
+    found = []
+    for verdict, best in ((wording.HIGHER, max), (wording.LOWER, min)):
+        arms = [arm for arm in results.others if results.row(arm, measure)["verdict"] == verdict]
+        found += [best(arms, key=lambda arm: float(results.row(arm, measure)["difference"]))] if arms else []
+    return found
+
+
 def sentences(results: Results) -> list[str]:
     """One sentence per primary measure: how each arm compares with the baseline, with intervals."""
     return [_sentence(results, measure) for measure in results.primaries]

@@ -13,6 +13,7 @@ from experiments.views.heatmap import Line, Map, draw_maps
 from experiments.views.results import arm_label
 from experiments.views.sweep import short_names
 from experiments.views.theme import INK, themed
+from experiments.views.vocabulary import Language, arm_name, measure_name
 from simulator.records.measures import Measure
 
 HOLDS, OPEN, FAILS = "holds", "undecided", "does not hold"
@@ -33,9 +34,10 @@ def verdict(low: float, high: float, claim: float) -> str:
     return HOLDS if low >= claim else FAILS if high < claim else OPEN
 
 
-def sentences(results: GridResults) -> list[str]:
+def sentences(results: GridResults, language: Language = "en") -> list[str]:
     """The answer to a claim, one sentence per arm; none without a claim."""
-    return [] if results.claim is None else [_sentence(results, results.claim, arm) for arm in results.others]
+    tell = _sentence if language == "en" else _chinese_sentence
+    return [] if results.claim is None else [tell(results, results.claim, arm) for arm in results.others]
 
 
 def _sentence(results: GridResults, claim: float, arm: str) -> str:
@@ -60,13 +62,28 @@ def _number(results: GridResults, point: Point, arm: str) -> tuple[float, float,
     return float(row[name]), float(row[f"{name}_low"]), float(row[f"{name}_high"])
 
 
-def _conditions(results: GridResults, points: list[Point]) -> Iterator[str]:
+def _chinese_sentence(results: GridResults, claim: float, arm: str) -> str:
+    name, measure = arm_name(arm, "zh"), measure_name(results.primaries[0], "zh")
+    rows = {point: _number(results, point, arm) for point in results.points}
+    found = {point: verdict(low, high, claim) for point, (_, low, high) in rows.items()}
+    words = {HOLDS: "成立", OPEN: "无法判定", FAILS: "不成立"}
+    counts = "、".join(f"{sum(f == word for f in found.values())} 个点{said}" for word, said in words.items())
+    values = [value for value, *_ in rows.values() if not math.isnan(value)]
+    spread = f"实际为 {_signed(min(values))} 到 {_signed(max(values))}。" if values else ""
+    where = "；".join(_conditions(results, [p for p, word in found.items() if word == HOLDS], ("为", "或")))
+    said = f"使{measure}相对{arm_name(results.baseline, 'zh')}变化 {_signed(claim)}"
+    if results.claim_of == "level":
+        said = f"的{measure}为 {_signed(claim)}"
+    return f"“{name}{said}”在 {len(found)} 个点中：{counts}。{spread}" + (f"成立的条件：{where}。" if where else "")
+
+
+def _conditions(results: GridResults, points: list[Point], words: tuple[str, str] = ("is", "or")) -> Iterator[str]:
     """The values of each setting under which a claim holds somewhere, if they are not all."""
     names = short_names(list(results.axes))
     for place, (key, values) in enumerate(results.axes.items()):
         holding = [value for value in values if any(point[place] == value for point in points)]
         if points and len(holding) < len(values):
-            yield f"{names[key]} is {' or '.join(map(str, holding))}"
+            yield f"{names[key]} {words[0]} {f' {words[1]} '.join(map(str, holding))}"
 
 
 @themed

@@ -11,7 +11,7 @@ from experiments.views import claim
 from experiments.views.cells import amount, compared, p_value, percent
 from experiments.views.grid_figures import CAPTIONS
 from experiments.views.grid_results import GridResults
-from experiments.views.report import as_typed, duration, embedded, new_environment
+from experiments.views.report import as_typed, duration, embedded, names, new_environment
 from simulator.records.measures import Measure
 
 _TEMPLATE = "grid_report.html.j2"
@@ -33,7 +33,8 @@ def write_grid_report(results: GridResults, figures: Sequence[Path], path: Path)
         .get_template(_TEMPLATE)
         .render(
             results=results,
-            sentences=claim.sentences(results),
+            sentences=list(zip(claim.sentences(results), claim.sentences(results, "zh"), strict=True)),
+            **names(results.arms, results.primaries),
             confidence=percent(results.confidence),
             figures=[embedded(figure, CAPTIONS) for figure in figures],
             primaries=[{"measure": m, "rows": list(_rows(results, m))} for m in results.primaries],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -12,25 +13,30 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from experiments.study import wording
 from experiments.study.store import write_whole
-from experiments.views import answer, grid_figures
+from experiments.views import answer, answer_zh, grid_figures, vocabulary
 from experiments.views.cells import amount, baseline_mean, comparison, contrasted, difference, p_value, percent
 from experiments.views.figures import PLOTS
 from experiments.views.results import Results, arm_label
 from experiments.views.theme import styles
+from experiments.views.vocabulary import FAMILIES, arm_name, arm_words, measure_name, verdict_words
+from simulator.records.measures import Measure
 from simulator.settings import flat
 
 _TEMPLATE = "report.html.j2"
 _CAPTIONS = grid_figures.CAPTIONS | {plot.name: plot.caption for plot in PLOTS}
 _NETWORK_WORDS = {
-    "n": "people",
-    "n_links": "links between friends",
-    "degree_mean": "friends per person, mean",
-    "degree_median": "friends per person, median",
-    "degree_max": "friends of the best connected person",
-    "isolated_fraction": "share of people without friends",
-    "clustering": "clustering: share of one's pairs of friends who are friends",
-    "degree_assortativity": "assortativity: correlation of the numbers of friends of two friends",
-    "largest_component": "people in the largest connected part",
+    "n": ("people", "人数"),
+    "n_links": ("links between friends", "朋友关系"),
+    "degree_mean": ("friends per person, mean", "人均朋友数"),
+    "degree_median": ("friends per person, median", "朋友数中位数"),
+    "degree_max": ("friends of the best connected person", "朋友最多者的朋友数"),
+    "isolated_fraction": ("share of people without friends", "没有朋友者的占比"),
+    "clustering": ("clustering: share of one's pairs of friends who are friends", "聚集系数：两个朋友也互为朋友的占比"),
+    "degree_assortativity": (
+        "assortativity: correlation of the numbers of friends of two friends",
+        "同配性：两个朋友各自朋友数的相关",
+    ),
+    "largest_component": ("people in the largest connected part", "最大连通部分的人数"),
 }
 _TYPED = {"True": "true", "False": "false", "None": "null"}
 
@@ -51,20 +57,20 @@ def write_report(results: Results, figures: Sequence[Path], path: Path) -> None:
         .get_template(_TEMPLATE)
         .render(
             results=results,
-            headline=answer.headline(results),
-            sentences=answer.sentences(results),
-            basis=answer.basis(results),
+            answers={"en": _answer(results, answer), "zh": _answer(results, answer_zh)},
             confidence=percent(results.confidence),
             primaries=[_primary(results, measure.name) for measure in results.primaries],
             contrasts=list(_contrasts(results)),
             figures=[embedded(path, _CAPTIONS) for path in figures],
             families=list(_families(results)),
             n_tests=len(results.primaries) * len(results.others),
-            correlations=_correlations(results),
+            correlations=_correlations(results, "to"),
+            correlations_zh=_correlations(results, "至"),
+            **names(results.arms, results.measures),
             colors={arm: style.color for arm, style in styles(results).items()},
             changes={arm: as_typed(tree) for arm, tree in results.changes.items()},
             settings=as_typed(results.settings),
-            network={_NETWORK_WORDS.get(name, name): _number(value) for name, value in results.network.items()},
+            network={_NETWORK_WORDS.get(name, (name, name)): _number(value) for name, value in results.network.items()},
             took=duration(results.elapsed_seconds),
         )
     )
@@ -89,6 +95,28 @@ def as_typed(tree: Mapping[str, Any]) -> dict[str, str]:
     return {key: _TYPED.get(repr(value), str(value)) for key, value in flat(tree).items()}
 
 
+def names(arms: Mapping[str, str], measures: Sequence[Measure]) -> dict[str, Any]:
+    """What a template calls arms (name → words), measures and verdicts, in both languages."""
+    return {
+        "arms": {
+            arm: {"en": arm_name(arm, "en"), "zh": arm_name(arm, "zh"), "words": arm_words(arm, words, "zh")}
+            for arm, words in arms.items()
+        },
+        "measure_names": {measure.name: measure_name(measure, "zh") for measure in measures},
+        "verdicts": vocabulary.VERDICTS,
+    }
+
+
+def _answer(results: Results, told: ModuleType) -> dict[str, Any]:
+    """The answer in the language of `answer` or `answer_zh`."""
+    return {
+        "headline": told.headline(results),
+        "largest": told.largest(results),
+        "sentences": told.sentences(results),
+        "basis": told.basis(results),
+    }
+
+
 def _primary(results: Results, name: str) -> dict[str, Any]:
     """A primary measure and its rows, one per arm other than the baseline."""
     measure = next(measure for measure in results.primaries if measure.name == name)
@@ -103,7 +131,7 @@ def _primary(results: Results, name: str) -> dict[str, Any]:
                 "difference": difference(row, measure),
                 "p": p_value(row["p_holm"]),
                 "correlation": wording.shown(row["correlation"], ".2f"),
-                "verdict": row["verdict"],
+                "verdict": (row["verdict"], verdict_words(row["verdict"], "zh")),
             }
         )
     return {"measure": measure, "baseline": baseline_mean(results, measure), "rows": rows}
@@ -129,7 +157,7 @@ def _families(results: Results) -> Iterator[dict[str, Any]]:
             }
             for measure in measures
         ]
-        yield {"name": family.value, "rows": rows}
+        yield {"name": family.value, "name_zh": FAMILIES.get(family, family.value), "rows": rows}
 
 
 def embedded(path: Path, captions: Mapping[str, str]) -> dict[str, str]:
@@ -137,15 +165,16 @@ def embedded(path: Path, captions: Mapping[str, str]) -> dict[str, str]:
     return {
         "name": path.stem.replace("_", " "),
         "caption": captions.get(path.stem, ""),
+        "caption_zh": vocabulary.CAPTIONS.get(path.stem, captions.get(path.stem, "")),
         "data": base64.b64encode(path.read_bytes()).decode("ascii"),
     }
 
 
-def _correlations(results: Results) -> str:
+def _correlations(results: Results, to: str) -> str:
     """The range of the pairing correlations of the primary measures."""
     found = np.array([results.row(arm, m)["correlation"] for arm in results.others for m in results.primaries])
     found = found[~np.isnan(found)]
-    return f"{found.min():.2f} to {found.max():.2f}" if found.size else wording.UNDEFINED
+    return f"{found.min():.2f} {to} {found.max():.2f}" if found.size else wording.UNDEFINED
 
 
 def _number(value: float | None) -> str:

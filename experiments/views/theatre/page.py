@@ -13,22 +13,13 @@ import numpy as np
 from experiments.views.report import new_environment
 from experiments.views.theatre.data import page_data
 from experiments.views.theatre.run import Run
+from experiments.views.vocabulary import NETWORKS
 from simulator import final_measures
 from simulator.records.reading import FEN_PER_YUAN
 
 _HERE = Path(__file__).parent
 _SCRIPTS = ("run.js", "stage.js", "controls.js")
 _EVERY_DAYS = 10
-_NETWORKS = {
-    "small_world": "小世界",
-    "scale_free": "无标度",
-    "communities": "社群",
-    "complete": "完全图",
-    "ring": "环",
-    "random": "随机",
-    "power_law": "幂律",
-    "edge_list": "实际网络（文件）",
-}
 _COLUMNS = {
     "joins": ("joined", "新加入"),
     "adopters": ("new buyers", "新买家"),
@@ -60,7 +51,7 @@ def page(run: Run, at_most: int) -> str:
         n_prospects=f"{data['nProspects']:,}",
         opened=_opened(has_groups, has_bargains),
         network=kind.replace("_", " "),
-        network_zh=_NETWORKS.get(kind, kind),
+        network_zh=NETWORKS.get(kind, kind),
         sampled=_sampled(run, data),
         has_groups=has_groups,
         has_bargains=has_bargains,

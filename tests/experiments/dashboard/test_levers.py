@@ -8,10 +8,11 @@ import pytest
 
 from experiments.command import StudySettings
 from experiments.dashboard.levers import CLASSROOM, DESK, Lever
-from experiments.dashboard.texts import LANGUAGES, Speaker, preferred
-from experiments.dashboard.words import ARMS, MEASURES, VERDICTS, WORDS
+from experiments.dashboard.texts import Speaker, preferred
+from experiments.dashboard.words import WORDS
 from experiments.study import wording
 from experiments.study.composing import groups
+from experiments.views.vocabulary import ARMS, LANGUAGES, MEASURES, VERDICTS
 from simulator import Scenario
 from simulator.records.measures import PRIMARIES
 

@@ -225,7 +225,9 @@ def test_figures_and_report_are_the_same_bytes_again(tmp_path: Path) -> None:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
     html = (tmp_path / "one" / "report.html").read_text(encoding="utf-8")
     assert html.count("<img") == 3
-    assert html.count("<th>group buying</th>") == 1 + len(PRIMARIES) * len(grid.points)
+    assert html.count('<th><span lang="en">group buying</span><span lang="zh">拼团</span></th>') == 1 + len(
+        PRIMARIES
+    ) * len(grid.points)
     assert "&lt;tip&gt;" in html
     assert "<tip>" not in html
     assert tipping.CAPTION.split(":")[0] in html

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments.views import answer
+from experiments.views import answer, answer_zh, vocabulary
 from experiments.views.report import write_report
 from experiments.views.results import Results
 
@@ -89,6 +89,28 @@ def test_holds_question_answer_measures_assumptions_and_command(html: str, resul
         "Composition reverses signs",
     ]
     assert [words for words in wanted if words not in text] == []
+
+
+def test_everything_is_said_in_both_languages_and_one_is_shown(html: str, results: Results) -> None:
+    text = Page(html).text
+    wanted = [
+        *(answer_zh.headline(results), answer_zh.largest(results), *answer_zh.sentences(results)),
+        *(answer.largest(results), answer_zh.basis(results)),
+        *(vocabulary.measure_name(measure, "zh") for measure in results.measures),
+        *(vocabulary.arm_name(arm, "zh") for arm in results.arms),
+        *("怎样诚实地读这份报告", "怎样重现", "单位是一次运行", "第 30 至 119 天"),
+    ]
+    assert [words for words in wanted if words not in text] == []
+    assert html.count('lang="zh"') == html.count('lang="en"') - 1, "every text has its twin; <html> is English"
+    assert 'id="english" class="language" checked' in html
+
+
+def test_both_languages_claim_the_same(results: Results) -> None:
+    numbers = re.compile(r"[−+][\d.]+")
+    assert numbers.findall(answer.largest(results)) == numbers.findall(answer_zh.largest(results)) != []
+    for measure in results.primaries:
+        for arm in answer.extremes(results, measure):
+            assert results.row(arm, measure)["verdict"] in ("higher", "lower")
 
 
 def test_a_file_network_makes_the_results_conditional(new_results: Callable[..., Results], tmp_path: Path) -> None:
