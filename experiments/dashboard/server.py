@@ -15,9 +15,10 @@ from tornado.websocket import WebSocketClosedError
 from experiments.dashboard.classroom import Classroom
 from experiments.dashboard.style import PAGE_CSS, TEXT_CSS
 from experiments.dashboard.tasks import Tasks
-from experiments.dashboard.texts import Language, Speaker, preferred
+from experiments.dashboard.texts import Speaker, preferred
 from experiments.dashboard.trial import Desk
 from experiments.dashboard.what_if import WhatIf
+from experiments.views.vocabulary import Language
 
 FORGET_MILLISECONDS = 8_000
 """How long a browser may be away, on a bad line or because it was closed, before its work is given up."""
