@@ -39,6 +39,7 @@ BASELINE = REFERENCE / "baseline.json"
 
 STUDY = ("figures/*.png", "summary.csv", "manifest.json")
 """What is kept of a comparison; not its runs, its report, and its tables by run."""
+CALIBRATION = ("figures/*.png", "settings.csv", "predictions.csv", "correlations.csv", "manifest.json")
 PRINTED = "printed.md"
 """Where the output of a command that writes no files is kept."""
 
@@ -126,7 +127,14 @@ STUDIES = (
     ),
     Study("realtime", "compare experiment=realtime consumers.n=5000 seeds=20"),
     Study("pairing", "pairing", keeps=(PRINTED,)),
-    Study("complete_journey", "complete_journey complete_journey", keeps=(PRINTED,), data="complete_journey"),
+    Study("validation", "validate data=.", data="CDNOW_sample.txt"),
+    Study("calibration_cdnow", "calibrate calibration=cdnow data=.", CALIBRATION, data="CDNOW_sample.txt"),
+    Study(
+        "calibration_complete_journey",
+        "calibrate calibration=complete_journey data=.",
+        CALIBRATION,
+        data="complete_journey",
+    ),
     Study("benchmark", "benchmark", keeps=("README.md", "benchmark.csv"), is_timing=True),
     Study("benchmark_all_social", "benchmark --cost all_social", keeps=("README.md", "cost.csv"), is_timing=True),
     Study("benchmark_all_insight", "benchmark --cost all_insight", keeps=("README.md", "cost.csv"), is_timing=True),

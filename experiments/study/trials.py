@@ -60,9 +60,10 @@ class Trial:
 
 
 def missing(trials: Sequence[Trial], store: RunStore) -> tuple[list[Trial], list[str]]:
-    """The trials that are not in a store, and what is damaged there; what is damaged counts as missing."""
+    """The different trials that are not in a store, and what is damaged there; what is damaged counts as missing."""
     lacking, damaged = [], []
-    for trial in trials:
+    different = {(trial.key, trial.seed): trial for trial in reversed(trials)}
+    for trial in reversed(different.values()):
         try:
             is_there = bool(check(store.path(trial.key, trial.seed)))
         except Damaged as error:
@@ -83,7 +84,8 @@ def compute(trials: Sequence[Trial], store: RunStore, engine: Engine) -> tuple[l
     store.open()
     lacking, damaged = missing(trials, store)
     failed = []
-    with Watch(store.folder, len(trials), len(trials) - len(lacking), damaged) as watch:
+    total = len({(trial.key, trial.seed) for trial in trials})
+    with Watch(store.folder, total, total - len(lacking), damaged) as watch:
         for done in run_all(engine, Trial.__call__, lacking, watch.beat):
             if done.error is None:
                 store.put(done.task.key, done.task.seed, done.result)

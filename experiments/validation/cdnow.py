@@ -238,7 +238,7 @@ T2 = Target(
     "T2",
     "BG/NBD put in and found again",
     "Fader, Hardie & Lee 2005",
-    lambda ask: {"market": Case(1, {"n": ask.pick(8_000, 100_000), "days": 273})},
+    lambda ask: {"market": Case(1, {"n": ask.pick(8_000, 30_000), "days": 273})},
     refit,
     _judge_refit,
 )

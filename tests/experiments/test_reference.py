@@ -45,7 +45,7 @@ def test_the_baseline_says_why_and_would_notice_a_change() -> None:
 def test_every_reference_result_is_there_and_its_command_is_one(study: Study) -> None:
     module, *arguments = study.command.split()
     assert (ROOT / "experiments" / f"{module}.py").exists()
-    known = {"seeds", *groups(), *flat(Scenario().model_dump())}
+    known = {"seeds", "data", *groups(), *flat(Scenario().model_dump())}
     for key, _, value in (argument.partition("=") for argument in arguments if "=" in argument):
         assert key in known, f"{key} is no setting of {module}"
         assert key not in groups() or set(value.split(",")) <= set(groups()[key])

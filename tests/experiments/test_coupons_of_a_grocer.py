@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments import complete_journey as journey
+from experiments.calibration import coupons as journey
 from simulator import Market
 
 GOT = {1: "ABCDE", 2: "ABCDE", 3: "ABCE", 4: "DE"}

@@ -1,0 +1,164 @@
+"""Settings are found again where they can be; what cannot be told is said so; bad input is one clear error."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from experiments import calibrate
+from experiments.calibration import CASES, growth
+from experiments.calibration.calibrating import calibrate as fit
+from experiments.calibration.calibrating import design, trials
+from experiments.calibration.problem import Data, Parameter, Problem
+from experiments.study.abc import Learner, share_interval
+from experiments.study.trials import Found
+from simulator import SettingsError
+
+N = 40
+
+
+def normal(seed: int, values: Sequence[float]) -> Found:
+    """A sample whose mean is told well, whose spread is told, and of whose third setting nothing is told."""
+    mean, sd, _ = values
+    sample = np.random.default_rng(seed).normal(mean, sd, N)
+    return {"fitted": [float(sample.mean()), float(np.log(sample.std()))], "held_out": [float(sample.max())]}
+
+
+def problem(truth: Sequence[float]) -> Problem:
+    data = normal(10**6, truth)
+    return Problem(
+        "normal",
+        "A normal sample",
+        "made",
+        [Parameter("mean", -3.0, 3.0), Parameter("sd", 0.3, 3.0, True), Parameter("idle", 0.0, 1.0)],
+        ["mean", "ln sd"],
+        ["largest"],
+        normal,
+        Data(data["fitted"], data["held_out"]),
+    )
+
+
+def found(case: Problem, n: int = 800, n_tests: int = 200) -> tuple[object, ...]:
+    places = design(case, n, n_tests)
+    return places, [trial.measure(trial.seed, **trial.arguments) for trial in trials(case, places)]
+
+
+def test_posterior_recovery_and_prediction_are_those_of_a_normal_sample() -> None:
+    case = problem([1.0, 1.0, 0.5])
+    places, results = found(case)
+    result = fit(case, places, results, keep=100)  # type: ignore[arg-type]
+    rows = result.settings.set_index("setting")
+    mean = case.data.fitted[0]
+    half = 1.645 * np.exp(case.data.fitted[1]) / np.sqrt(N)
+    assert rows["low"]["mean"] == pytest.approx(mean - half, abs=0.7 * half)
+    assert rows["high"]["mean"] == pytest.approx(mean + half, abs=0.7 * half)
+    assert rows["low"]["sd"] < 1.0 < rows["high"]["sd"]
+    assert rows["variance_left"]["mean"] < 0.1
+    assert rows["variance_left"]["idle"] > 0.7
+    assert rows["recovered"]["mean"] > 0.9
+    assert rows["recovered"]["idle"] < 0.1
+    assert (rows["coverage"] - 0.9).abs().max() < 4 * np.sqrt(0.09 / 200) + 0.02
+    assert result.correlations.set_index("setting")["least_known"].abs().idxmax() == "idle"
+    largest = result.predictions.iloc[0]
+    assert largest["use"] == "held out"
+    assert largest["low"] < mean + 2.2 < largest["high"]
+
+
+def test_what_the_model_cannot_show_lies_outside_its_interval() -> None:
+    case = problem([1.0, 1.0, 0.5])
+    places, results = found(case, n_tests=10)
+    odd = Problem(**{**vars(case), "data": Data(case.data.fitted, [30.0])})
+    assert not fit(odd, places, results, keep=100).predictions["is_inside"].iloc[0]  # type: ignore[arg-type]
+
+
+def test_nothing_leaves_the_box() -> None:
+    rng = np.random.default_rng(1)
+    unit = np.clip(rng.random((200, 1)), 1e-6, 1 - 1e-6)
+    learner = Learner(unit, unit + 0.05 * rng.normal(size=unit.shape), np.zeros((200, 0)), 60)
+    for observed in (-0.5, 0.0, 1.0, 1.5):
+        posterior = learner.posterior(np.array([observed]))
+        assert ((posterior.unit > 0) & (posterior.unit < 1)).all()
+        assert posterior.weights.sum() == pytest.approx(1.0)
+
+
+def test_the_interval_of_a_share_is_exact() -> None:
+    assert share_interval(9, 10) == pytest.approx((0.555, 0.9975), abs=5e-4)
+    assert share_interval(0, 10)[0] == 0.0
+    assert share_interval(10, 10)[1] == 1.0
+
+
+def test_growing_platforms_have_more_buyers_who_have_had_more_time() -> None:
+    shown = growth.simulate(1, [0.02, 1.5, 900.0, 0.05])
+    assert np.diff(shown["fitted"][:3]).min() > 0
+    assert growth.simulate(1, [0.02, 1.5, 900.0, 0.05]) == shown
+    assert len(shown["held_out"]) == 4
+
+
+# The command
+
+
+@pytest.fixture
+def normal_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(CASES, "cdnow", (lambda folder: problem([1.0, 1.0, 0.5]), ()))
+
+
+def run(folder: Path, *overrides: str) -> int:
+    return calibrate.main([f"out={folder}", "workers=1", *overrides])
+
+
+@pytest.mark.usefixtures("normal_case")
+def test_it_reports_and_goes_on_where_it_was(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    few = ("simulations=64", "tests=16")
+    assert run(tmp_path, *few) == 0
+    assert "A normal sample" in capsys.readouterr().out
+    manifest = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
+    before = {name: (tmp_path / name).read_bytes() for name in manifest["outputs"]}
+    assert {"settings.csv", "predictions.csv", "correlations.csv", "report.html", "figures/recovery.png"} <= set(before)
+    assert run(tmp_path, *few, "dry_run=true") == 0
+    assert "To compute: 0." in capsys.readouterr().out
+    assert run(tmp_path, *few) == 0
+    assert {name: (tmp_path / name).read_bytes() for name in before} == before
+
+
+def test_a_table_of_moments_fits_settings_of_any_market(tmp_path: Path) -> None:
+    pd.DataFrame(
+        {"measure": ["orders", "average_order_value"], "value": [120.0, 45.0], "held_out": [False, True]}
+    ).to_csv(tmp_path / "mine.csv", index=False)
+    tiny = ("consumers.n=60", "days=20", "burn_in_days=4", "post_days=5", "waves_per_day=1")
+    moments = ("calibration=moments", f"moments={tmp_path / 'mine.csv'}", "fit={needs.rate:[.05,.4]}")
+    assert run(tmp_path / "run", *moments, *tiny, "simulations=24", "tests=6") == 0
+    rows = pd.read_csv(tmp_path / "run" / "settings.csv").set_index("setting")
+    assert 0.05 < rows["low"]["needs.rate"] < rows["high"]["needs.rate"] < 0.4
+    assert rows["recovered"]["needs.rate"] > 0.3
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["calibration=cdnow"], "data=null: case=cdnow needs data=FOLDER"),
+        (["calibration=cdnow", "data=."], "has no CDNOW_sample.txt"),
+        (["case=nothing"], "case=nothing: there is no such case"),
+        (["calibration=moments"], "moments=None: a table belongs to case=moments"),
+        (["calibration=moments", "moments=nowhere.csv"], "cannot be read as CSV"),
+        (["calibration=pinduoduo", "fit={needs.rate:[.1,.2]}"], "fit: used only with case=moments"),
+    ],
+)
+def test_bad_input_is_one_clear_error(tmp_path: Path, overrides: list[str], message: str) -> None:
+    with pytest.raises(SettingsError, match=message.replace(".", r"\.")):
+        run(tmp_path, *overrides)
+
+
+def test_a_bad_table_of_moments_is_told(tmp_path: Path) -> None:
+    for text, message in (
+        ("measure,value\norderz,3\n", "there is no measure orderz"),
+        ("measure,value\norders,many\n", "value must be a number"),
+        ("name,value\norders,3\n", "has no column measure"),
+    ):
+        (tmp_path / "mine.csv").write_text(text, encoding="utf-8")
+        with pytest.raises(SettingsError, match=message):
+            run(tmp_path, "calibration=moments", f"moments={tmp_path / 'mine.csv'}", "fit={needs.rate:[.1,.2]}")
