@@ -43,7 +43,7 @@ class CalibrateSettings(ComputeSettings):
     case: str = quantity("cdnow", f"worked case: {', '.join(CASES)}; or {MOMENTS}, a table of your own")
     data: str | None = quantity(None, "folder of public data")
     moments: str | None = quantity(None, "table of case=moments, CSV: measure, value, and perhaps held_out")
-    fit: dict[str, tuple[float, float]] = quantity({}, "settings of case=moments → their range")
+    fit: dict[str, tuple[float, float]] | None = quantity(None, "settings of case=moments → their range")
     simulations: int = quantity(512, "markets to learn from", ge=20, le=1_000_000)
     tests: int = quantity(64, "data sets with known settings", ge=5, le=100_000)
     keep: float = quantity(0.3, "share of the simulations, the nearest, on which a posterior rests", gt=0, le=1)
@@ -96,7 +96,7 @@ def _problem(settings: CalibrateSettings, market: dict[str, Any]) -> tuple[Probl
     if settings.moments is not None:
         table = Path(settings.moments)
         scenario = Scenario.parse(market)
-        return moments.problem(table, settings.fit, scenario.model_dump(mode="json")), [table]
+        return moments.problem(table, settings.fit or {}, scenario.model_dump(mode="json")), [table]
     make, needs = CASES[settings.case]
     folder = Path(settings.data or ".")
     for name in needs:

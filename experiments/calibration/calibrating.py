@@ -64,7 +64,7 @@ class Calibrated(NamedTuple):
         posterior: Of the data.
         recovery: Of data sets made with known settings.
         settings: A row per setting: interval, what the data tell, coverage.
-        predictions: A row per number held out, and per number fitted.
+        predictions: A row per number held out.
         correlations: Between settings in the posterior, and the direction of which the data tell least.
     """
 
@@ -88,8 +88,7 @@ def calibrate(problem: Problem, places: Design, found: Sequence[Found], keep: in
     fitted, held_out = (np.array([f[key] for f in found], dtype=np.float64) for key in ("fitted", "held_out"))
     fitted, held_out = np.nan_to_num(fitted), np.nan_to_num(held_out.reshape(len(found), -1))
     n = places.n_simulations
-    # What was fitted is predicted too: a model that cannot show what the data show is seen by it.
-    learner = Learner(places.simulations, fitted[:n], np.hstack([held_out[:n], fitted[:n]]), keep)
+    learner = Learner(places.simulations, fitted[:n], held_out[:n], keep)
     recovery = recover(learner, places.tests, fitted[n:], LEVEL)
     posterior = learner.posterior(np.asarray(problem.data.fitted, dtype=np.float64))
     return Calibrated(
@@ -97,7 +96,7 @@ def calibrate(problem: Problem, places: Design, found: Sequence[Found], keep: in
         posterior,
         recovery,
         _settings(problem, posterior, recovery),
-        _predictions(problem, posterior, fitted[:n]),
+        _predictions(problem, posterior),
         _correlations(problem, posterior),
     )
 
@@ -130,18 +129,13 @@ def _settings(problem: Problem, posterior: Posterior, recovery: Recovery) -> pd.
     return pd.DataFrame(rows)
 
 
-def _predictions(problem: Problem, posterior: Posterior, simulated: Floats) -> pd.DataFrame:
-    """What the fitted market shows beside the data: held out first, then fitted."""
+def _predictions(problem: Problem, posterior: Posterior) -> pd.DataFrame:
+    """What the fitted market shows of what was held out, beside the data."""
     low, median, high = posterior.prediction(LEVEL)
-    names = [*problem.held_out, *problem.fitted]
-    observed = [*problem.data.held_out, *problem.data.fitted]
-    rows = []
-    for i, (name, value) in enumerate(zip(names, observed, strict=True)):
-        is_held_out = i < len(problem.held_out)
-        inside = bool(low[i] <= value <= high[i])
-        row = {"what": name, "use": "held out" if is_held_out else "fitted", "data": value}
-        rows.append({**row, "median": median[i], "low": low[i], "high": high[i], "is_inside": inside})
-    return pd.DataFrame(rows)
+    table = pd.DataFrame({"what": list(problem.held_out), "data": list(problem.data.held_out)}).assign(
+        median=median, low=low, high=high
+    )
+    return table.assign(is_inside=(table["low"] <= table["data"]) & (table["data"] <= table["high"]))
 
 
 def _correlations(problem: Problem, posterior: Posterior) -> pd.DataFrame:

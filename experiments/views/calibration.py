@@ -43,7 +43,7 @@ def print_calibration(result: Calibrated, console: Console) -> None:
     )
     console.print(weakest(result), "", highlight=False)
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
-    for name in ("", "use", "data", "market [90 %]", "inside"):
+    for name in ("held out", "data", "market [90 %]", "inside"):
         table.add_column(name, justify="right" if name in ("data", "market [90 %]") else "left")
     for row in prediction_rows(result):
         table.add_row(*map(escape, row))
@@ -70,7 +70,6 @@ def prediction_rows(result: Calibrated) -> list[list[str]]:
     return [
         [
             row["what"],
-            row["use"],
             number(row["data"]),
             f"{number(row['median'])} [{number(row['low'])}, {number(row['high'])}]",
             "yes" if row["is_inside"] else "no",
@@ -194,14 +193,13 @@ def _draw_predictions(result: Calibrated) -> bytes:
     half = ((table["high"] - table["low"]) / 2).to_numpy()
     half = np.where(half > 0, half, np.nan)
     place = (table["data"] - table["median"]).to_numpy() / half
-    figure = new_figure(1.2 + 0.28 * len(table), f"{result.problem.title}: data and fitted market")
+    figure = new_figure(1.2 + 0.28 * len(table), f"{result.problem.title}: what was held out")
     axes = figure.subplots()
     axes.axvspan(-1, 1, color=SHADE, zorder=0)
     axes.axvline(0, color=QUIET, linewidth=0.9)
-    for y, (x, use) in enumerate(zip(np.clip(place, -4, 4), table["use"], strict=True)):
-        look = style_of(0 if use == "held out" else 5)
-        axes.plot(x, y, marker="o" if abs(x) < 4 else "d", color=look.color, markersize=6)
-    axes.set_yticks(range(len(table)), [f"{row.what} ({row.use})" for row in table.itertuples()])
+    for y, x in enumerate(np.clip(place, -4, 4)):
+        axes.plot(x, y, marker="o" if abs(x) < 4 else "d", color=style_of(0).color, markersize=6)
+    axes.set_yticks(range(len(table)), table["what"])
     axes.set_xlim(-4.2, 4.2)
     axes.set_xlabel(f"data less market, in half widths of its {100 * LEVEL:.0f} % interval (the band)")
     return png(figure)

@@ -65,7 +65,6 @@ def test_posterior_recovery_and_prediction_are_those_of_a_normal_sample() -> Non
     assert (rows["coverage"] - 0.9).abs().max() < 4 * np.sqrt(0.09 / 200) + 0.02
     assert result.correlations.set_index("setting")["least_known"].abs().idxmax() == "idle"
     largest = result.predictions.iloc[0]
-    assert largest["use"] == "held out"
     assert largest["low"] < mean + 2.2 < largest["high"]
 
 
@@ -92,6 +91,7 @@ def test_the_interval_of_a_share_is_exact() -> None:
     assert share_interval(10, 10)[1] == 1.0
 
 
+@pytest.mark.slow
 def test_growing_platforms_have_more_buyers_who_have_had_more_time() -> None:
     shown = growth.simulate(1, [0.02, 1.5, 900.0, 0.05])
     assert np.diff(shown["fitted"][:3]).min() > 0
