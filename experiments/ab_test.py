@@ -26,7 +26,7 @@ from rich.console import Console
 
 from experiments.command import ComputeSettings, command, parse_study, report_failures, tell_forecast
 from experiments.study.arms import refuse_unused
-from experiments.study.composing import compose_tree, parse_override, scenario_part, text_of
+from experiments.study.composing import Tree, compose_tree, parse_override, scenario_part, text_of
 from experiments.study.engines import make_engine
 from experiments.study.grid import DesignSettings, as_settings, compose_points, labels_at, over_grid, take_apart
 from experiments.study.interference import OUTCOMES, Assignment, judge, outcomes, summarise
@@ -74,7 +74,7 @@ class AbTestSettings(ComputeSettings):
 
     test: TestedSettings = TestedSettings(designs=("consumer", "cluster", "cell"), outcomes=tuple(OUTCOMES))
     grid: dict[str, str] = quantity({}, "settings that vary → their values as in a sweep")
-    seeds: int = quantity(24, "worlds: seeds 0 to seeds-1, the same for every market", ge=2, le=1_000_000)
+    seeds: int = quantity(24, "worlds: seeds 0 to seeds-1, the same for every market", ge=1, le=1_000_000)
 
 
 @dataclass(frozen=True)
@@ -121,6 +121,21 @@ def main(overrides: Sequence[str]) -> int:
     return 0
 
 
+def parse(tree: Tree, overrides: Sequence[str]) -> AbTestSettings:
+    """The settings of a test.
+
+    Raises:
+        SettingsError: If they are wrong, or the command line says who is in reach of what is tested.
+    """
+    settings = parse_study(AbTestSettings, tree)
+    mechanic = settings.test.mechanic
+    taken = {f"mechanics.{mechanic}.{key}" for key in ("enabled", "reach", "reach_by")}
+    for override in map(parse_override, overrides):
+        if override.key_or_group in taken:
+            raise SettingsError(f"{text_of(override)}: the test decides to whom {mechanic} is open; leave it out")
+    return settings
+
+
 def ask(overrides: Sequence[str]) -> Lab:
     """Compose a command line and check every market at every point.
 
@@ -128,19 +143,16 @@ def ask(overrides: Sequence[str]) -> Lab:
         SettingsError: If anything is wrong with it.
     """
     given = take_apart(overrides)
-    settings = parse_study(AbTestSettings, compose_tree("ab_test", given.fixed))
-    test = settings.test
-    taken = {f"mechanics.{test.mechanic}.{key}" for key in ("enabled", "reach", "reach_by")}
-    for override in map(parse_override, overrides):
-        if override.key_or_group in taken:
-            raise SettingsError(f"{text_of(override)}: the test decides to whom {test.mechanic} is open; leave it out")
+    settings = parse(compose_tree("ab_test", given.fixed), overrides)
     sweep = over_grid(given, settings.grid)
     points = sweep.points(DesignSettings())
     markets = []
     for point, labels, tree in zip(points, labels_at(points), compose_points("ab_test", sweep, points), strict=True):
         try:
             base = Scenario.parse(scenario_part(tree)).on_network()
-            markets.append({name: Cell({**labels, "market": name}, s) for name, s in scenarios(base, test).items()})
+            markets.append(
+                {name: Cell({**labels, "market": name}, s) for name, s in scenarios(base, settings.test).items()}
+            )
         except SettingsError as error:
             raise SettingsError(f"{error} (at {as_settings(point)})" if point else str(error)) from None
     varied = [f"{key}={values}" for key, values in settings.grid.items() if key in sweep.axes]
