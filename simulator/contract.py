@@ -38,7 +38,7 @@ SMALL: dict[str, Any] = {
 }
 """A market small enough for a trial and busy enough that everything happens in it."""
 
-OPENED_IN = ("groups", "bargains", "coupons", "contents", "abusers", "returns", "cases")
+OPENED_IN = ("groups", "bargains", "coupons", "contents", "abusers", "returns", "cases", "trends")
 """The tables in which something new starts: a group, a bargain, a coupon, a piece, an abuser, a return, a case."""
 CONCERNS = (*OPENED_IN, "costs", "cuts", "reviews", "store_visits")
 """The tables whose consumers are in a mechanic's reach."""

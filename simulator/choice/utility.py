@@ -87,6 +87,13 @@ class Goodwill(NamedTuple):
     in_reach: NDArray[np.bool_]
 
 
+class Fashion(NamedTuple):
+    """What trends add to the utility of products, shape (n_products,), for those in reach, (n_consumers,)."""
+
+    worth: Floats
+    in_reach: NDArray[np.bool_]
+
+
 class Utility:
     """V + ε of products on a page and of the outside option."""
 
@@ -102,6 +109,7 @@ class Utility:
         self.settings = settings
         self.resale = resale
         self.goodwill: Goodwill | None = None
+        self.fashion: Fashion | None = None
         self.columns = columns
         self.products = products
         self.network = network
@@ -129,6 +137,8 @@ class Utility:
         visit, who, product = looks.visit, looks.consumer, looks.product
         above = _with_reserve(who, product, shoppers, self._goods(quality_above_standard), weights)
         above = self._with_goodwill(above, who, product)
+        if self.fashion is not None:
+            above += self.fashion.worth[product] * self.fashion.in_reach[who]
         _add_friends(above, visit, product, *self.network.ties(visits.consumer, self._friends_seen), shoppers, weights)
         above += self.draws.gumbel(LUCK, day, who, product)
         outside = self.draws.gumbel(LUCK, day, visits.consumer, OUTSIDE)

@@ -17,6 +17,7 @@ from simulator.mechanics.referral import Referral, ReferralSettings
 from simulator.mechanics.returns import Returns, ReturnSettings
 from simulator.mechanics.seeding import Seeding, SeedingSettings
 from simulator.mechanics.service import Service, ServiceSettings
+from simulator.mechanics.trends import Trends, TrendSettings
 from simulator.mechanics.word_of_mouth import WordOfMouth, WordOfMouthSettings
 from simulator.settings import Settings
 
@@ -24,7 +25,7 @@ MECHANICS: dict[str, type[Mechanic]] = {
     m.name: m
     for m in (
         *(Returns, Brand, Service, Content, GroupBuying, Bargaining),
-        *(Referral, Coupons, Seeding, WordOfMouth, Abuse, Channels),
+        *(Referral, Coupons, Seeding, WordOfMouth, Abuse, Channels, Trends),
     )
 }
 
@@ -44,3 +45,4 @@ class MechanicsSettings(Settings):
     channels: ChannelSettings = ChannelSettings()
     service: ServiceSettings = ServiceSettings()
     brand: BrandSettings = BrandSettings()
+    trends: TrendSettings = TrendSettings()

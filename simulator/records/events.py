@@ -32,6 +32,7 @@ class Kind(IntEnum):
     CUT = 7
     LEAK = 8
     CASE = 9
+    TREND = 10
 
 
 class Way(IntEnum):
@@ -54,6 +55,7 @@ class Reason(IntEnum):
     WORD_OF_MOUTH = 6
     ABUSE = 7
     SEEDING = 8
+    TREND = 9
 
 
 class Outcome(IntEnum):
@@ -266,6 +268,8 @@ TABLES: dict[str, dict[str, Any]] = {
         "ready_day": np.int16,
         "likeness_permille": np.int16,
     },
+    # A trend begins, in a category; consumer is -1, and 0 in the id.
+    "trends": {**IDENTIFIED, "category": np.int16},
     # Who buys to resell, recorded when it begins. Nobody in the market reads it.
     "abusers": {**HEAD},
     # A need met second-hand; cause = the order that was resold; consumer = who needed it.

@@ -23,6 +23,7 @@ pytestmark = pytest.mark.parametrize("name", MECHANICS)
 ENOUGH: dict[str, dict[str, Any]] = {
     "abuse": {"abusers": 0.2},
     "service": {"disappointed_from": 0.1, "complains": 1.0},
+    "trends": {"every_days": 1.0, "visits": 0.1},
 }
 """What a mechanic needs for something to happen among so few people."""
 
