@@ -50,7 +50,7 @@ SCENARIO: dict[str, Any] = {
 }
 """The market that is timed: 50 products in 5 categories, slates of 10."""
 USUAL = {f"mechanics.{name}.enabled": True for name in ("group_buying", "coupons", "referral")}
-COSTLY = ("all_social", "all_insight")
+COSTLY = ("all_social", "all_insight", "smart_full")
 """The strategies whose cost is kept in `results/reference`."""
 
 PARTS = {

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from experiments import reference
+from experiments.command import StudySettings
 from experiments.reference import BASELINE, PRINTED, REFERENCE, ROOT, SMALL_MARKETS, STUDIES, Study
 from experiments.study.composing import groups
 from simulator import Scenario
@@ -45,7 +46,7 @@ def test_the_baseline_says_why_and_would_notice_a_change() -> None:
 def test_every_reference_result_is_there_and_its_command_is_one(study: Study) -> None:
     module, *arguments = study.command.split()
     assert (ROOT / "experiments" / f"{module}.py").exists()
-    known = {"seeds", "data", *groups(), *flat(Scenario().model_dump())}
+    known = {"data", *groups(), *flat(StudySettings().model_dump()), *flat(Scenario().model_dump())}
     for key, _, value in (argument.partition("=") for argument in arguments if "=" in argument):
         assert key in known, f"{key} is no setting of {module}"
         assert key not in groups() or set(value.split(",")) <= set(groups()[key])
