@@ -103,10 +103,11 @@ PERISHING: dict[str, Any] = {
     "merchants.stock_units": 8,
     "mechanics.group_buying.deadline_days": 2,
 }
+COST = "policies.product.cost_fen"
 DESIGNED: dict[str, Any] = {
     "consumers.taste_dimensions": 2,
     "choice.taste_weight": 1.5,
-    "policies.product.cost_fen": 300,
+    COST: 300,
     "policies.product.lead_days": 3,
     "policies.product.customised.review_days": 4,
     "policies.product.customised.fewest": 10,
@@ -161,6 +162,7 @@ WORLDS: dict[str, tuple[dict[str, Any], Callable[[World], object]]] = {
     "shelves are filled by forecast": (REORDERING, reorders),
     "rooms and seats perish": (GROUPS | PERISHING, perishes),
     **{kind: (DESIGNED | {"policies.product.kind": kind}, redesigns) for kind in ("customised", "trend_following")},
+    "redesigns cost nothing": (DESIGNED | {"policies.product.kind": "customised", COST: 0}, redesigns),
     "specialists come and go": (SCARCE, comes_and_goes),
     "stocking by who is able": (SCARCE | REORDERING, comes_and_goes),
     **{kind: (GROUPS | pages(kind), is_known) for kind in ("personalised", "collaborative", "hybrid")},
