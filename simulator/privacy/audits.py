@@ -52,6 +52,6 @@ class Audits:
         luck = float(market.draws.uniform(AUDITS, day, 0))
         if day < market.scenario.burn_in_days or luck >= -np.expm1(-s.per_year / DAYS_PER_YEAR):
             return
-        fine_fen = round(s.fine_share * recent_fen)
+        fine_fen = round(s.fine_share * max(recent_fen, 0))  # more may have come back than was sold
         market.log.append("audits", 1, day=day, consumer=NONE, fine_fen=fine_fen)
         market.checkout.bear(day, Origin.PRIVACY, fine_fen)

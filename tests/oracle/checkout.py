@@ -94,7 +94,7 @@ class Checkout:
             self._take_money(order)
         self.committed_fen += order.subsidy_fen
         product.stock -= 1
-        product.count("n_ordered")
+        product.count("n_ordered", order.is_seen)
         if order.coupon:
             order.coupon.is_locked = True
         if order.is_needed:
@@ -117,8 +117,8 @@ class Checkout:
             list_fen=product.list_fen,
             paid_fen=order.paid_fen,
             subsidy_fen=order.subsidy_fen,
-            fee_fen=self._fee(order),
-            cost_fen=product.cost_fen,
+            fee_fen=self.fee(order),
+            cost_fen=self.cost(order),
             surplus_fen=order.surplus_fen,
         )
         if not buyer.is_member:
@@ -137,23 +137,38 @@ class Checkout:
         self._take_money(order)
         self.settle(order)
 
-    def _fee(self, order: Order) -> int:
-        return round(self.world.settings.platform.take_rate * (order.paid_fen + order.subsidy_fen))
+    def fee(self, order: Order) -> int:
+        """What the platform takes."""
+        rate, stores = self.world.settings.platform.take_rate, self.world.stores
+        if order.visit.store is not None:
+            rate = stores.settings.take_rate if stores.are_seen else 0.0
+        return round(rate * (order.paid_fen + order.subsidy_fen))
+
+    def cost(self, order: Order) -> int:
+        """What the merchant pays for the goods and for sending them."""
+        is_sent = order.visit.store is None
+        return order.product.cost_fen - (0 if is_sent else self.world.settings.merchants.fulfilment_fen)
+
+    def count_gmv(self, fen: int) -> None:
+        """What is sold, as far as the platform knows."""
+        self.gmv_fen += fen
+        self.gmv_by_day[self.world.day] = self.gmv_by_day.get(self.world.day, 0) + fen
 
     def settle(self, order: Order) -> None:
         """The order becomes a sale."""
-        world, product, fee = self.world, order.product, self._fee(order)
+        world, product, fee, cost = self.world, order.product, self.fee(order), self.cost(order)
         self.escrow_fen -= order.paid_fen
-        world.merchants[product.merchant].balance_fen += order.paid_fen + order.subsidy_fen - fee - product.cost_fen
+        world.merchants[product.merchant].balance_fen += order.paid_fen + order.subsidy_fen - fee - cost
         self.platform_fen += fee - order.subsidy_fen
-        self.suppliers_fen += product.cost_fen
-        self.gmv_fen += order.paid_fen + order.subsidy_fen
-        self.gmv_by_day[world.day] = self.gmv_by_day.get(world.day, 0) + order.paid_fen + order.subsidy_fen
+        self.suppliers_fen += cost
+        if order.is_seen:
+            self.count_gmv(order.paid_fen + order.subsidy_fen)
         if order.coupon:
             world.wallets.redeem(order)
         order.is_first = order.consumer.n_orders == 0
         order.consumer.n_orders += 1
-        self.settled_in_wave.append(order)
+        if order.is_seen:
+            self.settled_in_wave.append(order)
         self.settled_today.append(order)
         world.write(
             "settlements",

@@ -102,6 +102,10 @@ def _at_the_end(market: Market, world: World) -> list[str]:
         expected["welcomed_by"] = [welcomed[c].id if c in welcomed else 0 for c in people]
         expected["is_closed"] = [c in world.referral.has_bought for c in people]
         expected["n_referred"] = [world.referral.n_referred[c] for c in people]
+    if market.scenario.mechanics.channels.enabled:
+        stores = world.stores
+        for name in ("region", "nearness", "hidden_orders"):
+            expected[name] = [getattr(stores, name)[c] for c in people]
     if "wariness" in market.columns:
         expected["wariness"] = [c.wariness for c in people]
     for name, values in expected.items():

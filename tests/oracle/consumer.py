@@ -136,25 +136,28 @@ class Consumer(mesa.Agent):
         world = self.world
         stay_away = world.g("choice.epsilon", self.row, OUTSIDE) + self.wariness
         best: tuple[float, Product, Offer, Coupon | None] | None = None
+        in_store = visit.store is not None
+        is_seen = not in_store or world.stores.are_seen
         for rank, product in enumerate(world.shop.page(self, visit), start=1):
-            product.count("n_shown")
+            product.count("n_shown", is_seen)
             chance = float(rank) ** -world.settings.platform.examination_decay
             if world.u("slate.examine", self.row, product.row) >= chance:
                 continue
-            product.count("n_examined")
+            product.count("n_examined", is_seen)
             worth, offer, coupon = self.best_way(visit, product)
             utility = (
-                self.systematic(product, product.quality_shown)
+                self.systematic(product, product.quality if in_store else product.quality_shown)
                 + self.friends_add(product)
                 + world.g("choice.epsilon", self.row, product.row)
                 - self.reserve(product)
                 + worth
             )
             if utility - stay_away > -world.settings.choice.click_margin:
-                product.count("n_clicked")
+                product.count("n_clicked", is_seen)
             if utility > stay_away:
-                product.count("n_carted")
-            world.insight.look(self, product, self._price(offer, coupon), utility - stay_away)
+                product.count("n_carted", is_seen)
+            if is_seen:
+                world.insight.look(self, product, self._price(offer, coupon), utility - stay_away)
             if best is None or utility > best[0]:
                 best = utility, product, offer, coupon
         if best is None or best[0] <= stay_away:
@@ -162,7 +165,8 @@ class Consumer(mesa.Agent):
         utility, product, offer, coupon = best
         paid = self._price(offer, coupon)
         surplus = paid * math.expm1(min((utility - stay_away) / self.price_sensitivity, 20.0))
-        return Order(self, product, visit, offer, coupon, paid, round(surplus), product.quality_shown)
+        expected = product.quality if in_store else product.quality_shown
+        return Order(self, product, visit, offer, coupon, paid, round(surplus), expected, is_seen=is_seen)
 
     def best_way(self, visit: Visit, product: Product) -> tuple[float, Offer, Coupon | None]:
         """The way of buying that is worth most, the earlier one on a tie, and the coupon it would use."""
@@ -244,7 +248,7 @@ class Consumer(mesa.Agent):
         price = order.paid_fen / product.list_fen
         old = self.reference[product.category]
         self.reference[product.category] = single(s.reference_carry * old + (1 - s.reference_carry) * price)
-        if world.u("experience.rates", self.row, product.row) < s.rating:
+        if order.is_seen and world.u("experience.rates", self.row, product.row) < s.rating:
             permille = round(1000 * quality)
             product.ratings += 1
             product.rating_sum_permille += permille

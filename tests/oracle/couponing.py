@@ -43,7 +43,8 @@ class Couponing:
         return dict.fromkeys(members, 0.0)
 
     def _new_customer(self, members: list[Consumer]) -> dict[Consumer, float]:
-        return {c: c.joined_day for c in members if c.n_orders == 0}
+        hidden = self.world.stores.hidden_orders
+        return {c: c.joined_day for c in members if c.n_orders == hidden[c]}
 
     def _price_sensitivity(self, members: list[Consumer]) -> dict[Consumer, float]:
         return {c: self.world.insight.beliefs(c)[-1] for c in members}

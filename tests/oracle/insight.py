@@ -71,7 +71,8 @@ class Insight:
     def close_day(self) -> None:
         """Record today's orders and shares."""
         world = self.world
-        sales = [order for order in world.checkout.settled_today if order.consumer.may_be_recorded]
+        seen = [order for order in world.checkout.settled_today if order.is_seen]
+        sales = [order for order in seen if order.consumer.may_be_recorded]
         if not self.sees_looks or self.epsilon is not None:
             for order in sales:
                 cut = math.log(order.product.list_fen / order.paid_fen)

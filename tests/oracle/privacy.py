@@ -52,7 +52,7 @@ class Privacy:
         if self.settings.consent.kind != "unasked" or world.u("privacy.audits", 0) >= -math.expm1(-s.per_year / YEAR):
             return
         days = range(world.day - s.turnover_days, world.day)
-        fine = round(s.fine_share * sum(world.checkout.gmv_by_day.get(day, 0) for day in days))
+        fine = round(s.fine_share * max(sum(world.checkout.gmv_by_day.get(day, 0) for day in days), 0))
         world.write("audits", consumer=-1, fine_fen=fine)
         self._pay(0, fine)
 

@@ -84,8 +84,8 @@ class Product:
             int(built.stock[row]),
         )
 
-    def count(self, what: str) -> None:
-        self.today[what] = self.today.get(what, 0) + 1
+    def count(self, what: str, times: int = 1) -> None:
+        self.today[what] = self.today.get(what, 0) + times
 
 
 @dataclass
@@ -139,7 +139,7 @@ class Invitation:
 
 @dataclass
 class Visit:
-    """Why somebody looks, at what: called to a product, or browsing a category, or both."""
+    """Why somebody looks, at what: called to a product, or browsing a category, or both; or in a merchant's store."""
 
     reason: Reason
     cause: int = 0
@@ -147,6 +147,7 @@ class Visit:
     called_to: Product | None = None
     target: int = 0
     browsing: Visit | None = None
+    store: int | None = None
 
     def behind(self, product: Product) -> Visit:
         """What explains an order of this product: being called counts for the product called to."""
@@ -183,6 +184,7 @@ class Order:
     is_needed: bool = False
     group: Group | None = None
     is_first: bool = False
+    is_seen: bool = True
 
     @property
     def subsidy_fen(self) -> int:

@@ -61,7 +61,7 @@ class Referral:
 
     def _reward(self, order: Order) -> None:
         buyer = order.consumer
-        if not order.is_first or buyer not in self.welcomed_by:
+        if buyer in self.has_bought or buyer not in self.welcomed_by:
             return
         referral = self.welcomed_by[buyer]
         self.has_bought.add(buyer)

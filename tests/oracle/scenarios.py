@@ -11,7 +11,7 @@ from tests.oracle.blocks import CAPABILITY, COUPONING, INSIGHT, PAGES, PRICING, 
 from tests.oracle.values import OFTEN, SHARE, Settings, ints, reals, some
 
 LINKS = Path(__file__).with_name("links.txt")
-MECHANICS = ("group_buying", "bargaining", "coupons", "referral", "word_of_mouth")
+MECHANICS = ("group_buying", "bargaining", "coupons", "referral", "word_of_mouth", "returns", "channels")
 
 PEOPLE: Settings = {
     "consumers.prospect_fraction": st.floats(0.2, 0.8) | SHARE,
@@ -172,6 +172,33 @@ WORD_OF_MOUTH: Settings = {
     "loyalty_lost": reals(0.0, 2.0),
 }
 
+RETURNS: Settings = {
+    "reach": OFTEN,
+    "base": SHARE,
+    "disappointment": reals(0.0, 50.0),
+    "fit_sd": reals(0.0, 2.0),
+    "window_days": ints(1, 9),
+    "restocked": SHARE,
+    "salvage": SHARE,
+    "shipping_fen": ints(0, 1000),
+    "subsidy_back": st.booleans(),
+    "fee_back": st.booleans(),
+    "coupon_back": st.booleans(),
+    "satisfaction": reals(-0.5, 0.5),
+    "loyalty_lost": reals(0.0, 2.0),
+}
+
+CHANNELS: Settings = {
+    "reach": OFTEN,
+    "history": some(["one", "silos"]),
+    "n_regions": ints(1, 4),
+    "stores": OFTEN,
+    "lure": reals(-2.0, 6.0),
+    "trip": reals(0.0, 6.0),
+    "rent_fen": ints(0, 20_000),
+    "take_rate": SHARE,
+}
+
 NETWORKS: dict[str, Settings] = {
     "small_world": {"degree": some([2, 4, 10]), "rewire_fraction": SHARE},
     "scale_free": {"degree": some([2, 4, 10])},
@@ -232,6 +259,8 @@ def scenarios(draw: st.DrawFn, on: frozenset[str] | None = None) -> Scenario:
         "coupons": COUPONS,
         "referral": REFERRAL,
         "word_of_mouth": WORD_OF_MOUTH,
+        "returns": RETURNS,
+        "channels": CHANNELS,
     }
     for name, block in blocks.items():
         if name in on if on is not None else draw(st.booleans()):

@@ -29,6 +29,8 @@ class Shop:
 
     def page(self, shopper: Consumer, visit: Visit) -> list[Product]:
         """The products shown, best first; what the shopper is called to stands on top."""
+        if visit.store is not None:
+            return self.world.stores.page(visit)
         size = self.world.settings.platform.slate_size
         page: list[Product] = []
         if visit.category is not None:
@@ -40,7 +42,11 @@ class Shop:
 
     def offers(self, shopper: Consumer, visit: Visit, product: Product) -> list[Offer]:
         """All ways of buying the product now: alone, open, join, bargain."""
-        alone = Offer(Way.ALONE, self.world.pricing.alone_fen(shopper, product))
+        in_store, stores = visit.store is not None, self.world.stores
+        price = product.offer_fen if in_store else self.world.pricing.alone_fen(shopper, product)
+        if in_store and not stores.are_seen:
+            return [Offer(Way.ALONE, price, takes_coupons=False)]
+        alone = Offer(Way.ALONE, price)
         grouped = self.world.groups.offers(shopper, visit, product)
         return [alone, *grouped, *self.world.bargains.offers(shopper, product)]
 

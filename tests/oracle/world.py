@@ -25,8 +25,10 @@ from tests.oracle.pricing import Pricing
 from tests.oracle.privacy import Privacy
 from tests.oracle.records import Invitation, Order, Product, Records, Row, Visit
 from tests.oracle.referral import Referral
+from tests.oracle.returns import Returns
 from tests.oracle.shelves import Shelves, Stocking
 from tests.oracle.shop import Shop
+from tests.oracle.stores import Stores
 from tests.oracle.talk import Talk
 from tests.oracle.wallets import BlanketCoupons, Reminders, Wallets
 from tests.oracle.workshop import Workshop
@@ -78,6 +80,8 @@ class World(mesa.Model):
         self.bargains = Bargains(self)
         self.referral = Referral(self)
         self.talk = Talk(self)
+        self.returns = Returns(self)
+        self.stores = Stores(self)
         self.blanket_coupons = BlanketCoupons(self)
 
     # Luck and time
@@ -120,9 +124,11 @@ class World(mesa.Model):
         self.morning()
         self.join()
         self.need()
+        self.returns.open_day()
         self.groups.open_day()
         self.bargains.open_day()
         self.blanket_coupons.open_day()
+        self.stores.open_day()
         self.reminders.open_day()
         for wave in range(self.settings.waves_per_day):
             self.wave = self.records.wave = wave
@@ -194,11 +200,14 @@ class World(mesa.Model):
         self.pricing.find_out(orders)
         self.groups.bought(orders)
         self.bargains.begin(orders)
+        self.stores.close_wave(orders)
         self.referral.settled(self.checkout.settled_in_wave)
 
     def visit(self, consumer: Consumer, invitation: Invitation | None, lost: Order | None) -> Visit | None:
         """All reasons to come in this wave, as one visit: a lost seat before an invitation before browsing."""
         reminded = self.reminders.visit(consumer)
+        if in_store := self.stores.visit(consumer):
+            return in_store
         browsing = consumer.visit_of_need() or reminded
         category = browsing.category if browsing else None
         if lost:
@@ -212,6 +221,7 @@ class World(mesa.Model):
 
     def evening(self) -> None:
         lived = [(order, order.consumer.live_through(order)) for order in self.checkout.settled_today]
+        self.returns.evening(lived)
         self.talk.evening(lived)
         for consumer in self.consumers:
             consumer.perhaps_leave()

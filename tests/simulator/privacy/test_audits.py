@@ -63,3 +63,20 @@ def test_settings_of_audits_count_only_where_nobody_is_asked(tiny_scenario: Any)
     asked = unasked.replace(**{"privacy.consent.kind": "opt_in"})
     assert asked.replace(**{A + "per_year": 9}).hash == asked.hash
     assert unasked.replace(**{A + "per_year": 9}).hash != unasked.hash
+
+
+def test_a_fine_is_never_a_gift(finished: Any) -> None:
+    """Where more came back in the days it is reckoned from than was sold in them, it is nothing."""
+    market = finished(
+        {
+            **{"privacy.collection": "orders", "privacy.consent.kind": "unasked", "privacy.audits.per_year": 365.0},
+            **{"privacy.audits.turnover_days": 1, "consumers.n": 60, "needs.rate": 0.05},
+            **{"mechanics.returns.enabled": True, "mechanics.returns.base": 1.0},
+        }
+    )
+    fines = market.log.frame("audits").set_index("day")["fine_fen"]
+    orders = market.log.frame("orders").set_index("id")
+    sold, back = orders.groupby("day")["paid_fen"].sum(), market.log.frame("return_ends").groupby("day")["refund_fen"]
+    kept = sold.sub(back.sum(), fill_value=0).shift(1).reindex(fines.index).dropna()
+    assert (fines >= 0).all()
+    assert (kept < 0).any()
