@@ -206,6 +206,7 @@ class Consumer(mesa.Agent):
             + s.taste_weight * match
             + s.loyalty_weight * self.loyalty[product.merchant]
             + s.trust_weight * (self.trust - s.trust_standard)
+            + self.world.brand.adds(self, product.merchant)
         )
 
     def friends_add(self, product: Product) -> float:
@@ -260,7 +261,11 @@ class Consumer(mesa.Agent):
 
     def lose_trust(self, cause: int, amount: float, reason: TrustReason) -> None:
         """At once, but not below 0."""
-        left = max(self.trust - amount, 0.0)
+        self.shift_trust(cause, -amount, reason)
+
+    def shift_trust(self, cause: int, amount: float, reason: TrustReason) -> None:
+        """At once, kept between 0 and 1."""
+        left = min(max(self.trust + amount, 0.0), 1.0)
         millionths = round((left - self.trust) * 1_000_000)
         self.trust = single(left)
         self.world.write("trust_shifts", cause=cause, consumer=self.row, reason=reason, amount_millionths=millionths)

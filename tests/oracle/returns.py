@@ -42,9 +42,9 @@ class Returns:
             return
         for order, surprise in lived:
             who, product = order.consumer, order.product
-            if who not in self.in_reach or world.u("returns.sends_back", who.row, product.row) >= self._chance(
-                order, surprise
-            ):
+            if who not in self.in_reach or product in world.shelves.capacity:
+                continue
+            if world.u("returns.sends_back", who.row, product.row) >= self._chance(order, surprise):
                 continue
             wait = math.floor(1 + world.u("returns.delay", who.row, product.row) * self.settings.window_days)
             kept = not order.is_needed

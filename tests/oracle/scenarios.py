@@ -11,7 +11,17 @@ from tests.oracle.blocks import CAPABILITY, COUPONING, INSIGHT, PAGES, PRICING, 
 from tests.oracle.values import OFTEN, SHARE, Settings, ints, reals, some
 
 LINKS = Path(__file__).with_name("links.txt")
-MECHANICS = ("group_buying", "bargaining", "coupons", "referral", "word_of_mouth", "returns", "channels")
+MECHANICS = (
+    "group_buying",
+    "bargaining",
+    "coupons",
+    "referral",
+    "word_of_mouth",
+    "returns",
+    "channels",
+    "service",
+    "brand",
+)
 
 PEOPLE: Settings = {
     "consumers.prospect_fraction": st.floats(0.2, 0.8) | SHARE,
@@ -199,6 +209,44 @@ CHANNELS: Settings = {
     "take_rate": SHARE,
 }
 
+SERVICE: Settings = {
+    "reach": OFTEN,
+    "routing": some(["humans", "ai", "ai_first", "ai_first"]),
+    "paid_by": some(["merchants", "platform"]),
+    "disappointed_from": reals(0.0, 0.5),
+    "complains": OFTEN,
+    "human_cases": st.just(0.0) | reals(0.0, 50.0),
+    "ai_cases": reals(0.0, 100.0),
+    "human_resolves": SHARE,
+    "ai_resolves": SHARE,
+    "human_fen": ints(0, 2000),
+    "ai_fen": ints(0, 200),
+    "patience_days": ints(1, 6),
+    "gives_back": reals(0.0, 2.0),
+    "takes_more": reals(0.0, 2.0),
+}
+
+BRAND: Settings = {
+    "reach": OFTEN,
+    "decay": reals(0.0, 1.0),
+    "goodwill_weight": reals(0.0, 3.0),
+    "full_fen": st.floats(0.1, 200.0),
+    "moves": ints(2, 6),
+    "alike": SHARE,
+    "clutter": reals(0.0, 5.0),
+    "invention_fen": ints(0, 5000),
+}
+
+CAMPAIGNING: Settings = {
+    "reach": OFTEN,
+    "kind": some(["steady", "imitating", "imitating", "imitating"]),
+    "every_days": ints(1, 6),
+    "budget_share": SHARE,
+    "imitating.imitation": OFTEN,
+    "imitating.invention": SHARE,
+    "imitating.crowded_from": SHARE,
+}
+
 NETWORKS: dict[str, Settings] = {
     "small_world": {"degree": some([2, 4, 10]), "rewire_fraction": SHARE},
     "scale_free": {"degree": some([2, 4, 10])},
@@ -228,6 +276,7 @@ def scenarios(draw: st.DrawFn, on: frozenset[str] | None = None) -> Scenario:
     n = draw(ints(20, 120) | ints(110, 160))
     period = draw(ints(1, 12))
     told = _block("privacy", PRIVACY) | _block("insight", INSIGHT)
+    told |= _block("policies.campaigning", CAMPAIGNING)
     for family, kinds in {
         "pricing": PRICING,
         "recommendation": PAGES,
@@ -261,6 +310,8 @@ def scenarios(draw: st.DrawFn, on: frozenset[str] | None = None) -> Scenario:
         "word_of_mouth": WORD_OF_MOUTH,
         "returns": RETURNS,
         "channels": CHANNELS,
+        "service": SERVICE,
+        "brand": BRAND,
     }
     for name, block in blocks.items():
         if name in on if on is not None else draw(st.booleans()):

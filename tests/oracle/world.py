@@ -11,6 +11,7 @@ from simulator import Market, Scenario
 from simulator.mechanics.mechanic import MechanicSettings
 from simulator.records.events import Reason
 from tests.oracle.bargains import Bargains
+from tests.oracle.brand import Brand
 from tests.oracle.capability import Capability
 from tests.oracle.checkout import Checkout
 from tests.oracle.consumer import Consumer
@@ -26,6 +27,7 @@ from tests.oracle.privacy import Privacy
 from tests.oracle.records import Invitation, Order, Product, Records, Row, Visit
 from tests.oracle.referral import Referral
 from tests.oracle.returns import Returns
+from tests.oracle.service import Service
 from tests.oracle.shelves import Shelves, Stocking
 from tests.oracle.shop import Shop
 from tests.oracle.stores import Stores
@@ -82,6 +84,8 @@ class World(mesa.Model):
         self.talk = Talk(self)
         self.returns = Returns(self)
         self.stores = Stores(self)
+        self.service = Service(self)
+        self.brand = Brand(self)
         self.blanket_coupons = BlanketCoupons(self)
 
     # Luck and time
@@ -125,10 +129,12 @@ class World(mesa.Model):
         self.join()
         self.need()
         self.returns.open_day()
+        self.brand.open_day()
         self.groups.open_day()
         self.bargains.open_day()
         self.blanket_coupons.open_day()
         self.stores.open_day()
+        self.service.open_day()
         self.reminders.open_day()
         for wave in range(self.settings.waves_per_day):
             self.wave = self.records.wave = wave
@@ -222,6 +228,7 @@ class World(mesa.Model):
     def evening(self) -> None:
         lived = [(order, order.consumer.live_through(order)) for order in self.checkout.settled_today]
         self.returns.evening(lived)
+        self.service.evening(lived)
         self.talk.evening(lived)
         for consumer in self.consumers:
             consumer.perhaps_leave()
