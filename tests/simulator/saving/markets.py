@@ -99,6 +99,7 @@ REMEMBERED_BY: dict[str, Changes] = {
         "policies.product.lead_days": 4,
     },
     **{name: {**REORDERING, **REDESIGNING} for name in ("ReorderPoints", "Shelves", "Products", "Workshop", "Pipe")},
+    "Trends": {"mechanics.trends.every_days": 1.0},
     "TrendFollowing": {**REDESIGNING, "policies.product.kind": "trend_following"},
     "BanditPrices": {"policies.pricing.kind": "bandit", "capability.enabled": False},
     "StockDrivenPrices": {"policies.pricing.kind": "stock_driven"},
