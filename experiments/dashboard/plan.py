@@ -90,9 +90,13 @@ class Plan:
         return question
 
 
-def strategies() -> list[str]:
-    """The strategies that can be compared with the baseline."""
-    return [name for name in groups()["strategy"] if name != BASELINE]
+@cache
+def strategies() -> tuple[str, ...]:
+    """The strategies that can be compared with the baseline, without those that are the same market as one before."""
+    first: dict[str, str] = {}
+    for name in (BASELINE, *groups()["strategy"]):
+        first.setdefault(strategy(name, {}).scenario.hash, name)
+    return tuple(name for name in first.values() if name != BASELINE)
 
 
 def strategy(name: str, settings: Mapping[str, Any]) -> Arm:

@@ -37,7 +37,7 @@ STRATEGY = "strategy"
 """The key that stands for an arm of `configs/strategy`."""
 
 
-_SWEPT_GROUPS = groups().keys() - {"engine", "experiment"}
+_SWEPT_GROUPS = groups().keys() - {"calibration", "engine", "experiment"}
 
 
 class DesignSettings(Settings):

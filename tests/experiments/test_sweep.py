@@ -117,7 +117,7 @@ def test_status_lists_failures(tmp_path: Path, capsys: pytest.CaptureFixture[str
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["seeds=1,2"], "seeds: only settings of the market can be swept, and mechanics, "),
+        (["seeds=1,2"], "seeds: only settings of the market can be swept, and capability, mechanics, "),
         (["consumers.n=1,2"], "out of range"),
         (["design.kind=grid"], "lhs or sobol"),
     ],
