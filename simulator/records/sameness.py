@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -44,8 +46,10 @@ def _payoffs(reading: Reading, moves: NDArray[np.int32]) -> tuple[float, float]:
 
     Who has a campaign but spends nothing on it counts too: that is what a market without advertising compares with.
     After the campaign a merchant counts with its last move, since goodwill lasts. Of moves equally common that of the
-    smallest number is the commonest.
+    smallest number is the commonest. NaN where nobody has a campaign.
     """
+    if (moves == NONE).all():
+        return math.nan, math.nan
     first = reading.facts.burn_in_days
     fen = _contributions(reading)
     beyond = fen[first:] - fen[:first].mean(axis=0)

@@ -49,9 +49,9 @@ def test_everything_happens_in_the_tiny_market(busy: Market) -> None:
     """What the other tests say about events would be said of nothing in a market where nothing happens."""
     rare = {"trust_shifts": 10, "loyalty_shifts": 10, "departures": 10, "joins": 5, "reviews": 10, "resales": 10}
     rare |= {"leaks": 5, "withdrawals": 5, "consents": 20, "insights": 3}
-    rare |= {"returns": 10, "return_ends": 10, "store_visits": 10}
+    rare |= {"returns": 10, "return_ends": 10, "store_visits": 10, "cases": 5, "case_ends": 5, "trends": 1}
     rare |= {"audits": 0}  # they come where data is collected unasked, and then nobody can withdraw
-    rare |= {"staff": 0, "shelves": 0, "stock_outs": 0}  # of capability and of limited stock, which are not on here
+    rare |= {"staff": 0, "shelves": 0, "stock_outs": 0, "redesigns": 0}  # capability, stock and C2M are not on here
     for name, table in events(busy).items():
         assert table.num_rows >= rare.get(name, 30), name
 
@@ -113,8 +113,13 @@ def test_one_more_consumer_without_links_and_needs_changes_nobody(
 
     def run(links: list[tuple[int, int]]) -> Market:
         file.write_text("".join(f"{a} {b}\n" for a, b in links), encoding="utf-8")
-        # What is a share of the members, or costs the platform something for each, is left out.
+        # What is a share of the members, or is more where there are more people, is left out.
         shared = {
+            "capability.enabled": False,
+            "mechanics.brand.enabled": False,
+            "mechanics.channels.rent_fen": 0,
+            "mechanics.service.enabled": False,
+            "policies.product.kind": "fixed",
             "mechanics.coupons.budget_fen": None,
             "platform.reminder_visit": 0.0,
             "policies.couponing.share": 1.0,

@@ -90,6 +90,7 @@ def test_an_empty_log_has_counts_and_sums_of_zero_and_no_ratios(new_story: Any) 
             *("leaks", "records_exposed", "exposed_share", "trust_lost_to_leaks", "consent_withdrawn"),
             *("privacy_cost", "privacy_fines", "gmv_kept", "lost_by_returns", "store_rent"),
             *("stock_cost", "sales_lost", "sales_lost_value", "redesigns", "redesign_cost"),
+            *("complaints", "service_cost", "advertising_cost", "moves_copied", "moves_invented"),
         ),
     }
     assert all(math.isnan(value) for name, value in found.items() if name not in zeros)
