@@ -126,7 +126,7 @@ class Stocking:
         is_able = world.capability.is_able(product.merchant)
         if not (self.is_on and world.campaign_day >= 0 and product.merchant in self.followers and is_able):
             return None
-        demand = self.sold[product] / self.open[product] if self.open[product] else 0.0
+        demand = self.sold[product] / max(self.open[product], 1 / self.world.settings.waves_per_day)
         mean = demand * (s.lead_days + s.review_days)
         low = max(rounded_up(mean + float(ndtri(s.service)) * math.sqrt(mean)), 0)
         high = low + max(rounded_up(demand * s.cover_days), 1)

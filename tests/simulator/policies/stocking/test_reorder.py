@@ -148,3 +148,13 @@ def test_it_loses_fewer_sales_than_the_routine(finished: Any) -> None:
         routine, reorder = (final_measures(finished({**SCARCE, **settings}, seed).log) for settings in ({}, REORDER))
         assert reorder["stock_out_share"] < 0.7 * routine["stock_out_share"]
         assert reorder["orders"] > routine["orders"]
+
+
+def test_a_shelf_that_stays_empty_while_orders_come_makes_no_forecast_without_bounds() -> None:
+    """Orders on record without any time in stock: what time there was fades to a sliver, by which nothing is divided."""
+    reorder = policy(forecast_days=1.0001, review_days=1, cover_days=1)
+    for c in range(12):
+        known = {"n_ordered": np.array([20 + 2 * c]), "n_waves_in_stock": np.array([W])}
+        seen = observations(1, day=START + c, campaign_day=c, stock=np.zeros(1, dtype=np.int64), **known)
+        ordered = reorder.decide(seen, np.arange(1), Draws(1))
+    assert 0 < ordered[0] < 1000
