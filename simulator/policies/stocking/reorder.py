@@ -78,7 +78,7 @@ class ReorderPoints(Stocking):
             self._sold = self._sold * fades + (seen.n_ordered - self._n_ordered)
             self._open = self._open * fades + (n_waves - self._n_waves) / self.waves_per_day
         self._n_ordered, self._n_waves = seen.n_ordered.copy(), n_waves.copy()
-        # Less than a wave in stock is no ground for a forecast: without a bound a fading sliver would divide without end.
+        # Less than a wave in stock is no ground for a forecast: what fades would divide without end.
         return np.asarray(self._sold / np.maximum(self._open, 1 / self.waves_per_day))
 
     def _waves_on_record(self, seen: Observations) -> Ints:

@@ -151,7 +151,7 @@ def test_it_loses_fewer_sales_than_the_routine(finished: Any) -> None:
 
 
 def test_a_shelf_that_stays_empty_while_orders_come_makes_no_forecast_without_bounds() -> None:
-    """Orders on record without any time in stock: what time there was fades to a sliver, by which nothing is divided."""
+    """Orders on record without any time in stock: what time there was fades, and divides nothing."""
     reorder = policy(forecast_days=1.0001, review_days=1, cover_days=1)
     for c in range(12):
         known = {"n_ordered": np.array([20 + 2 * c]), "n_waves_in_stock": np.array([W])}
