@@ -39,6 +39,8 @@ BASELINE = REFERENCE / "baseline.json"
 
 STUDY = ("figures/*.png", "summary.csv", "manifest.json")
 """What is kept of a comparison; not its runs, its report, and its tables by run."""
+CONTRASTS = (*STUDY, "contrasts.csv")
+"""What is kept of an experiment with a design."""
 CALIBRATION = ("figures/*.png", "settings.csv", "predictions.csv", "correlations.csv", "manifest.json")
 PRINTED = "printed.md"
 """Where the output of a command that writes no files is kept."""
@@ -126,6 +128,7 @@ STUDIES = (
         ),
     ),
     Study("realtime", "compare experiment=realtime consumers.n=5000 seeds=20"),
+    Study("full_chain", "compare experiment=full_chain consumers.n=2000 seeds=16", keeps=CONTRASTS),
     Study("pairing", "pairing", keeps=(PRINTED,)),
     Study("validation", "validate data=.", data="CDNOW_sample.txt"),
     Study("calibration_cdnow", "calibrate calibration=cdnow data=.", CALIBRATION, data="CDNOW_sample.txt"),

@@ -64,6 +64,7 @@ def _draw(axes: Axes, rows: list[dict[Any, Any]], measure: Measure) -> None:
     axes.set_title(f"{measure.label}, {'points' if measure.unit == 'share' else measure.unit}")
     axes.set_xticks(range(len(rows)), [arm_label(row["contrast"]).replace(" ", "\n") for row in rows], fontsize="small")
     axes.tick_params("x", length=0)
+    axes.use_sticky_edges = False  # so that there is room for what stands above a bar that hangs from zero
     axes.margins(y=0.16)
     axes.yaxis.set_major_locator(MaxNLocator(5))
     plain = FuncFormatter(lambda value, _: f"{value:,.6g}".replace("-", MINUS))
