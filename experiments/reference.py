@@ -76,6 +76,11 @@ class Study:
 
 _PRIMARIES = ("p_two_orders", "prospects_reached", "contribution_total")
 _PARTIES = ("contribution_merchants", "contribution_platform")
+_TALENT = (
+    *("contribution_total", *_PARTIES, "contribution_small", "contribution_large", "posts_filled_share"),
+    *("able_share_small", "able_share_large", "specialists_trained", "capability_cost"),
+    *("contribution_per_capability", "contribution_per_extra_capability"),
+)
 
 STUDIES = (
     Study("strategies", "compare experiment=strategies"),
@@ -128,7 +133,41 @@ STUDIES = (
         ),
     ),
     Study("realtime", "compare experiment=realtime consumers.n=5000 seeds=20"),
+    Study(
+        "strategies_matched",
+        "compare experiment=strategies match.to=group_buying match.measure=given_away match.seeds=2 "
+        "consumers.n=2000 seeds=8",
+        keeps=(*STUDY, "matching.csv"),
+    ),
     Study("full_chain", "compare experiment=full_chain consumers.n=2000 seeds=16", keeps=CONTRASTS),
+    Study("three_dimensions", "compare experiment=three_dimensions consumers.n=2000 seeds=16", keeps=CONTRASTS),
+    Study("sameness", "compare experiment=sameness consumers.n=2000 seeds=8 mechanics.brand.clutter=0,1.5"),
+    Study(
+        "talent",
+        "compare experiment=talent consumers.n=5000 seeds=16 capability.talent.openings_per_candidate=1,2,3.7,5",
+        measures=_TALENT,
+    ),
+    Study(
+        "claim_talent",
+        "compare experiment=claim_talent consumers.n=5000 seeds=16 capability.talent.openings_per_candidate=2,3.7,5 "
+        "capability.training.reach=0,.5,1",
+        measures=_TALENT,
+    ),
+    Study(
+        "claim_repurchase",
+        "compare experiment=claim_repurchase consumers.n=1500 seeds=6 needs.rate=.003,.0125,.05 needs.home_stock=0,1",
+        measures=(
+            *("new_buyers_repeat", "new_buyers_repeat_net", "new_buyers_repeat_alike", "p_two_orders"),
+            *("contribution_total", "orders"),
+        ),
+    ),
+    Study(
+        "claim_leaks",
+        "compare experiment=claim_leaks days=760 consumers.n=500 seeds=6 needs.rate=.005,.05 "
+        "privacy.security.growth=1,1.5 privacy.leaks.growth=1,1.22",
+        measures=("leaks", "leaks_growth", "privacy_cost"),
+    ),
+    Study("ab_test", "ab_test"),
     Study("pairing", "pairing", keeps=(PRINTED,)),
     Study("validation", "validate data=.", data="CDNOW_sample.txt"),
     Study("calibration_cdnow", "calibrate calibration=cdnow data=.", CALIBRATION, data="CDNOW_sample.txt"),
@@ -141,6 +180,7 @@ STUDIES = (
     Study("benchmark", "benchmark", keeps=("README.md", "benchmark.csv"), is_timing=True),
     Study("benchmark_all_social", "benchmark --cost all_social", keeps=("README.md", "cost.csv"), is_timing=True),
     Study("benchmark_all_insight", "benchmark --cost all_insight", keeps=("README.md", "cost.csv"), is_timing=True),
+    Study("benchmark_smart_full", "benchmark --cost smart_full", keeps=("README.md", "cost.csv"), is_timing=True),
 )
 """The reference results, in the order in which they are made. A new one is a line here."""
 

@@ -27,6 +27,8 @@ MOST_LABELS = 6
 MOST_VALUES = 12
 """Values of one setting that are drawn with intervals; of more, every point of the sweep is drawn."""
 CONFIDENCE = 0.95
+VAGUE = frozenset({"reach", "growth", "rate", "share", "kind", "n", "enabled", "hazard", "years", "path"})
+"""Last parts of settings that say nothing without what they are of."""
 DODGE = 0.012
 """By how much lines are moved apart, as a share of the axis, so that their intervals do not cover each other."""
 _PRIMARIES = [measure for measure in MEASURES if measure.is_primary]
@@ -131,6 +133,16 @@ def _cell(values: pd.Series, measure: Measure) -> str:
 
 
 def short_names(labels: list[str]) -> dict[str, str]:
-    """The last part of each dotted key, or the whole where that is not clear."""
-    last = [label.rsplit(".", 1)[-1] for label in labels]
-    return {label: end if last.count(end) == 1 else label for label, end in zip(labels, last, strict=True)}
+    """The last part of each dotted key; more of it where that is not clear or says nothing by itself."""
+    parts = {label: label.split(".") for label in labels}
+
+    def tail(label: str, n: int) -> str:
+        return ".".join(parts[label][-n:])
+
+    def shortest(label: str) -> str:
+        n = 1 + (tail(label, 1) in VAGUE)
+        while n < len(parts[label]) and sum(tail(other, n) == tail(label, n) for other in labels) > 1:
+            n += 1
+        return tail(label, n)
+
+    return {label: shortest(label) for label in labels}

@@ -20,7 +20,11 @@ from tests.bitwise import accounts, columns, events
 from tests.oracle.scenarios import scenarios
 
 STRATEGIES = sorted(path.stem for path in (Path(__file__).parents[2] / "configs/strategy").glob("*.yaml"))
-PLAIN: dict[str, Any] = {"policies.pricing.kind": "fixed", "needs.home_stock": 0.0}
+PLAIN: dict[str, Any] = {
+    "policies.pricing.kind": "fixed",
+    "needs.home_stock": 0.0,
+    "policies.couponing.uplift.explore": 0.05,  # at most the share of coupons that any strategy gives away
+}
 SMALL = scenarios(frozenset()).map(lambda scenario: scenario.replace(**PLAIN))
 """Small worlds over every setting, without a strategy; nobody has at home what they need."""
 
