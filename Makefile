@@ -27,8 +27,8 @@ dashboard: .venv/.installed ## what-if questions and a classroom, in the browser
 test: .venv/.installed ## run the tests
 	$(RUN) -m pytest
 
-slow: .venv/.installed ## run the tests that take long
-	$(RUN) -m pytest -m slow
+slow: .venv/.installed ## run the tests that take long, and property tests on ten times as many worlds
+	EXAMPLES=10 $(RUN) -m pytest -m "slow or hypothesis"
 
 lint: .venv/.installed ## check style, formatting and types
 	$(RUN) -m ruff check .

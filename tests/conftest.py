@@ -7,6 +7,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from hypothesis.internal.conjecture import providers
 
 from simulator import Market, Scenario
 from simulator.contract import SMALL
@@ -14,6 +15,8 @@ from simulator.mechanics import MECHANICS
 
 hypothesis.settings.register_profile("quiet", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("quiet")
+# It would also draw from the constants of the modules that happen to be loaded, so from which tests ran before.
+providers.is_local_module_file = lambda path: False
 
 TINY = SMALL
 """A market small enough for a test and busy enough that everything happens in it."""

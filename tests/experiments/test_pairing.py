@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from experiments import compare, pairing
@@ -17,6 +17,7 @@ from simulator import Market, Scenario
 from simulator.choice.utility import LUCK, OUTSIDE
 from simulator.records.events import Reason
 from tests.bitwise import accounts, columns, events
+from tests.examples import worlds
 from tests.oracle.scenarios import scenarios
 
 STRATEGIES = sorted(path.stem for path in (Path(__file__).parents[2] / "configs/strategy").glob("*.yaml"))
@@ -27,8 +28,6 @@ PLAIN: dict[str, Any] = {
 }
 SMALL = scenarios(frozenset()).map(lambda scenario: scenario.replace(**PLAIN))
 """Small worlds over every setting, without a strategy; nobody has at home what they need."""
-
-few = settings(max_examples=10, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 
 
 def arms(base: Scenario) -> list[Arm]:
@@ -43,7 +42,7 @@ def lived(market: Market) -> Any:
     return {name: tables[name] for name in tables.keys() - {"insights", "consents"}}, accounts(market)
 
 
-@few
+@worlds(2)
 @given(base=SMALL, seed=st.integers(0, 10_000))
 def test_the_burn_in_is_the_same_under_every_strategy(base: Scenario, seed: int) -> None:
     def burned_in(arm: Arm) -> Market:
@@ -61,7 +60,7 @@ def test_the_burn_in_is_the_same_under_every_strategy(base: Scenario, seed: int)
             assert np.array_equal(baseline.columns[name], other.columns[name]), name
 
 
-@few
+@worlds(2)
 @given(base=SMALL, seed=st.integers(0, 10_000))
 def test_needs_are_the_same_under_every_strategy(base: Scenario, seed: int) -> None:
     """Who needs something on which day; and whoever gets it in two arms comes in one wave to one category."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator import Market, Scenario
@@ -14,22 +14,15 @@ from simulator.choice.experience import NOISE, TrustReason
 from simulator.choice.utility import LUCK
 from simulator.draws import Draws
 from simulator.records.events import TABLES, Outcome
+from tests.examples import worlds
 from tests.oracle import run
 from tests.oracle.compare import differences, tell
 from tests.oracle.luck import ALWAYS, Luck
 from tests.oracle.scenarios import MECHANICS, scenarios
 
 SEEDS = st.integers(0, 10_000)
-UNHURRIED = settings(
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-    phases=[Phase.generate],  # a world that differs is told as it is: to shrink one takes minutes
-)
 
 
-@UNHURRIED
 @given(
     seed=st.integers(-(2**40), 2**64),
     day=st.integers(ALWAYS, 2**15),
@@ -51,7 +44,7 @@ ALONE = [(name,) for name in MECHANICS if not any(name in pair for pair in PAIRS
 
 @pytest.mark.parametrize("on", [(), *ALONE, *PAIRS, MECHANICS], ids=lambda on: "+".join(on) or "none")
 def test_same_story(on: tuple[str, ...]) -> None:
-    @settings(UNHURRIED, max_examples=14)
+    @worlds(5)
     @given(scenario=scenarios(frozenset(on)), seed=SEEDS)
     def compare(scenario: Scenario, seed: int) -> None:
         assert not (found := differences(scenario, seed)), tell(scenario, seed, found)
@@ -60,7 +53,7 @@ def test_same_story(on: tuple[str, ...]) -> None:
 
 
 @pytest.mark.slow
-@settings(UNHURRIED, derandomize=False, max_examples=600)
+@settings(worlds(600), derandomize=False)
 @given(scenario=scenarios(), seed=SEEDS)
 def test_same_story_in_many_worlds(scenario: Scenario, seed: int) -> None:
     assert not (found := differences(scenario, seed)), tell(scenario, seed, found)

@@ -14,12 +14,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator import Consumer, Market, Merchant, Platform, Scenario, SettingsError
 from simulator.records.daily import daily_measures
 from tests.bitwise import accounts, columns, events, whole, without
+from tests.examples import worlds
 from tests.oracle.scenarios import MECHANICS, scenarios
 
 MarketMaker = Callable[..., Market]
@@ -84,16 +85,11 @@ def test_needs_arrive_the_same_under_every_arm(finished: MarketMaker, arm: str) 
     assert np.array_equal(finished().columns["n_needs"], finished(ARMS[arm]).columns["n_needs"])
 
 
-def worlds(max_examples: int) -> settings:
-    """A world that fails is not made smaller, which takes minutes; it is told whole."""
-    return settings(max_examples=max_examples, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
-
-
 BUSY = scenarios(frozenset(MECHANICS))
 """Small worlds over every setting, all mechanics on."""
 
 
-@worlds(10)
+@worlds(4)
 @given(scenario=BUSY, seed=st.integers(0, 10_000), size=st.integers(1, 40))
 def test_the_size_of_blocks_changes_nothing(scenario: Scenario, seed: int, size: int) -> None:
     expected = whole(Market(scenario, rng=seed).run())
@@ -102,7 +98,7 @@ def test_the_size_of_blocks_changes_nothing(scenario: Scenario, seed: int, size:
         assert whole(Market(scenario, rng=seed).run()) == expected
 
 
-@worlds(10)
+@worlds(4)
 @given(scenario=BUSY, seed=st.integers(0, 10_000), n=st.integers(20, 120))
 def test_one_more_consumer_without_links_and_needs_changes_nobody(
     tmp_path_factory: pytest.TempPathFactory, scenario: Scenario, seed: int, n: int
@@ -140,7 +136,7 @@ def test_one_more_consumer_without_links_and_needs_changes_nobody(
     assert accounts(with_one) == accounts(without_one)
 
 
-@worlds(6)
+@worlds(3)
 @given(scenario=scenarios(frozenset()), seed=st.integers(0, 10_000), order=st.permutations(list(ARMS)))
 def test_the_order_in_which_arms_run_changes_nothing(scenario: Scenario, seed: int, order: list[str]) -> None:
     """Nothing stays behind in the process from one market to the next."""

@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from experiments.validation.bargains import BARGAIN, EAGER
 from simulator import Market, Scenario
 from simulator.choice.experience import TrustReason
 from simulator.records.events import Outcome, Reason, Way
+from tests.examples import worlds
 from tests.simulator.mechanics.bargains import BUSY, bargains_of, cuts_of
 
 # All or nothing
@@ -143,7 +144,7 @@ WORLDS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=25)
+@worlds(8)
 @given(world=WORLDS)
 def test_money_and_cuts_are_exact_in_any_world(tiny_scenario: Scenario, world: dict[str, Any]) -> None:
     changes = dict(world)

@@ -7,13 +7,14 @@ from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator import Market, Scenario
 from simulator.bitwise import whole
 from simulator.contract import CLAUSES, Trial, opened_days
 from simulator.mechanics import MECHANICS
+from tests.examples import worlds
 from tests.oracle.scenarios import MECHANICS as TRIED
 from tests.oracle.scenarios import scenarios
 
@@ -43,7 +44,7 @@ def test_what_it_opens_is_seen(name: str) -> None:
     assert opened_days(trial(name).present)
 
 
-@settings(max_examples=8, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@worlds(3)
 @given(scenario=scenarios(frozenset(TRIED)), seed=st.integers(0, 10_000))
 def test_reach_zero_equals_its_absence_beside_the_others(name: str, scenario: Scenario, seed: int) -> None:
     """In small worlds over every setting: scarce stock, seats and budgets, all networks, all policies."""

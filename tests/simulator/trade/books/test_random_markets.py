@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 
+from tests.examples import worlds
 from tests.simulator.trade.books.evening import Evening
 from tests.simulator.trade.books.groups_and_people import check_groups, check_invitations, check_people
 from tests.simulator.trade.books.sales_and_coupons import check_budget, check_coupons, check_sales
@@ -16,7 +17,7 @@ CHECKS = (check_sales, check_budget, check_coupons, check_groups, check_invitati
 
 
 @given(world=WORLDS)
-@settings(max_examples=25, phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow])
+@worlds(8)
 def test_a_random_market_keeps_its_books(world: dict[str, Any]) -> None:
     """Failing worlds are not shrunk: that takes minutes, and the world that failed is printed whole."""
     market = market_of(world)
