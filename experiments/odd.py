@@ -13,7 +13,7 @@ import numpy as np
 import simulator
 from simulator import Market, Scenario
 from simulator import day as day_module
-from simulator.records.events import TABLES
+from simulator.records.events.tables import TABLES
 from simulator.settings import describe, flat
 
 PAGE = Path(simulator.__file__).parent / "ODD.md"

@@ -29,7 +29,7 @@ import pandas as pd
 
 from experiments.study.store import write_whole
 from simulator import Market, Scenario, final_measures
-from simulator.records.events import TABLES
+from simulator.records.events.tables import TABLES
 from simulator.settings import nearest
 
 ROOT = Path(__file__).resolve().parents[1]

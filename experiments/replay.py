@@ -30,7 +30,7 @@ from experiments.views.theatre.page import page
 from experiments.views.theatre.run import Run
 from experiments.views.vocabulary import ARMS
 from simulator import Market, Scenario, SettingsError
-from simulator.records.events import EventLog
+from simulator.records.events.log import EventLog
 from simulator.settings import Settings, parse_settings, quantity
 
 BASELINE = "baseline"

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from simulator.market import Market
 from simulator.mechanics import MECHANICS
-from simulator.records.events import TABLES
+from simulator.records.events.tables import TABLES
 
 
 def events(market: Market) -> dict[str, pa.Table]:

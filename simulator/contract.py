@@ -19,7 +19,8 @@ from simulator.bitwise import accounts, events, whole
 from simulator.draws import declared_decisions
 from simulator.market import Market
 from simulator.mechanics import MECHANICS, MechanicsSettings
-from simulator.records.events import Origin, id_day
+from simulator.records.events.codes import Origin
+from simulator.records.events.ids import id_day
 from simulator.scenario import Scenario
 from simulator.settings import SettingsError
 

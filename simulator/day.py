@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simulator.choice.visits import Visits, browsing, called, merge
-from simulator.records.events import Reason
+from simulator.records.events.codes import Reason
 from simulator.trade.orders import Orders
 
 if TYPE_CHECKING:

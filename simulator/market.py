@@ -43,7 +43,8 @@ from simulator.policies.stocking import make_stocking
 from simulator.privacy.consent import Consent
 from simulator.privacy.governance import Governance
 from simulator.records.daily import Daybook
-from simulator.records.events import EventLog, Facts, Way
+from simulator.records.events.codes import Way
+from simulator.records.events.log import EventLog, Facts
 from simulator.scenario import Scenario
 from simulator.social.attention import Attention
 from simulator.social.invite import Invitations

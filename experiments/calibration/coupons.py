@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from experiments.calibration.problem import Data, Parameter, Problem
 from experiments.study.trials import Found
 from simulator import Market
-from simulator.records.events import EventLog, Outcome
+from simulator.records.events.codes import Outcome
+from simulator.records.events.log import EventLog
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from experiments.dashboard import layout
 from simulator import Market, Scenario
 from simulator.records.cascades import find_cascades
-from simulator.records.events import Kind, Outcome, Way, id_consumer, id_kind
+from simulator.records.events.codes import Kind, Outcome, Way
+from simulator.records.events.ids import id_consumer, id_kind
 from simulator.records.reading import FEN_PER_YUAN, Reading, positions, ratio
 
 K_DAYS = 14

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from experiments.study.store import EVENTS, Damaged, check, read_record, read_table
 from experiments.study.study import Study
 from simulator.files import whole
-from simulator.records.events import TABLES
+from simulator.records.events.tables import TABLES
 from simulator.records.measures import MEASURES
 from simulator.settings import flat
 

@@ -13,7 +13,7 @@ from scipy.special import gammaln
 
 from simulator import SettingsError
 from simulator.insight.repurchase import BgNbd
-from simulator.records.events import Outcome
+from simulator.records.events.codes import Outcome
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]

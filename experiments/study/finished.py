@@ -15,7 +15,8 @@ from rich.progress import track
 
 from experiments.study.store import EVENTS, Damaged, check, read_record, read_table
 from simulator import Market, Scenario, SettingsError, final_measures
-from simulator.records.events import TABLES, EventLog
+from simulator.records.events.log import EventLog
+from simulator.records.events.tables import TABLES
 from simulator.settings import nearest
 
 

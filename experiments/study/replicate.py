@@ -13,7 +13,7 @@ from simulator import Market, Scenario, final_measures
 from simulator.files import model_version
 from simulator.records.cascades import cascade_sizes, generations, largest_cascades
 from simulator.records.daily import daily_measures
-from simulator.records.events import TABLES
+from simulator.records.events.tables import TABLES
 from simulator.records.insight import insight_quality
 from simulator.records.metrics import retention
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from experiments.validation.target import Ask, Case, Finding, Found, Judgement, Line, Panel, Target, Worlds
 from simulator import Market, Scenario
-from simulator.records.events import Outcome
+from simulator.records.events.codes import Outcome
 
 BARGAIN = "mechanics.bargaining."
 EAGER: dict[str, Any] = {

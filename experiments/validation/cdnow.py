@@ -27,7 +27,7 @@ from experiments.validation.target import (
 )
 from simulator import Market
 from simulator.insight.repurchase import BgNbd
-from simulator.records.events import EventLog
+from simulator.records.events.log import EventLog
 
 FILE = "CDNOW_sample.txt"
 PER_DAY = 7

@@ -9,7 +9,7 @@ from scipy import stats
 
 from experiments.validation.target import Ask, Case, Found, Judgement, Line, Panel, Target, Worlds, value_near
 from simulator import Market, Scenario
-from simulator.records.events import Outcome, Way
+from simulator.records.events.codes import Outcome, Way
 
 GROUP = "mechanics.group_buying."
 POOL: dict[str, Any] = {

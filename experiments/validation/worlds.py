@@ -10,7 +10,9 @@ import numpy as np
 from experiments.validation.target import Ask, Case, Floats, Found, Worlds
 from simulator import Market, Scenario, final_measures
 from simulator.records.cascades import find_cascades, structural_virality
-from simulator.records.events import EventLog, Kind, Origin, Outcome, id_kind
+from simulator.records.events.codes import Kind, Origin, Outcome
+from simulator.records.events.ids import id_kind
+from simulator.records.events.log import EventLog
 from simulator.records.reading import Reading
 
 PAGES = {"policies.recommendation.kind": "personalised"}

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.special import betaincinv, gammaincinv, logit
 
 from simulator.draws import ALWAYS, Draws, Floats, decision
-from simulator.records.events import MAX_CONSUMERS
+from simulator.records.events.ids import MAX_CONSUMERS
 from simulator.settings import Settings, quantity, share
 from simulator.state.columns import Column, Columns
 

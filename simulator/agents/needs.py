@@ -13,7 +13,9 @@ from scipy.special import expit
 from simulator.agents.consumers import NeedSettings
 from simulator.compiled import compiled
 from simulator.draws import ALWAYS, Draws, decision, uniform
-from simulator.records.events import EventLog, Outcome, count_within
+from simulator.records.events.codes import Outcome
+from simulator.records.events.ids import count_within
+from simulator.records.events.log import EventLog
 from simulator.state.columns import Column, Columns
 from simulator.state.rows import distinct
 

@@ -15,7 +15,7 @@ from simulator.capability.talent import IN_TRAINING, Flags, Ints, Posts, wages
 from simulator.capability.technology import per_day
 from simulator.capability.training import Training
 from simulator.draws import ALWAYS, Floats, decision
-from simulator.records.events import Origin
+from simulator.records.events.codes import Origin
 
 if TYPE_CHECKING:
     from simulator.market import Market

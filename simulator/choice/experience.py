@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from simulator.agents.merchants import Products
 from simulator.compiled import compiled
 from simulator.draws import Draws, decision
-from simulator.records.events import EventLog
+from simulator.records.events.log import EventLog
 from simulator.settings import Settings, quantity, share
 from simulator.state.columns import Column, Columns
 from simulator.trade.orders import Orders

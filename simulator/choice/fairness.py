@@ -5,7 +5,7 @@ from __future__ import annotations
 from simulator.agents.merchants import Products
 from simulator.choice.experience import Experience, TrustReason
 from simulator.draws import Draws, decision
-from simulator.records.events import Way
+from simulator.records.events.codes import Way
 from simulator.trade.orders import Orders
 
 FINDS_OUT = decision("fairness.finds_out")

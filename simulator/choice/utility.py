@@ -11,7 +11,7 @@ from simulator.agents.merchants import Products
 from simulator.choice.visits import Looks, Visits
 from simulator.compiled import compiled
 from simulator.draws import Draws, Floats, decision
-from simulator.records.events import Reason
+from simulator.records.events.codes import Reason
 from simulator.settings import Settings, quantity
 from simulator.social.graph import Network
 from simulator.state.columns import Columns

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.records.events import Reason
+from simulator.records.events.codes import Reason
 from simulator.state.rows import Rows, distinct
 
 NONE = -1

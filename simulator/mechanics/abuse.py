@@ -25,7 +25,8 @@ from simulator.choice.experience import TrustReason
 from simulator.choice.visits import Visits, browsing, called, nobody
 from simulator.draws import ALWAYS, decision
 from simulator.mechanics.mechanic import Mechanic, MechanicSettings
-from simulator.records.events import Origin, Reason, Way, count_within, id_consumer
+from simulator.records.events.codes import Origin, Reason, Way
+from simulator.records.events.ids import count_within, id_consumer
 from simulator.settings import quantity, share
 from simulator.state.columns import Column
 from simulator.state.tables import LiveTable

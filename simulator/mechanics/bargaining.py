@@ -17,7 +17,8 @@ from simulator.choice.experience import TrustReason
 from simulator.choice.visits import Looks, Visits
 from simulator.draws import ALWAYS, Floats, decision
 from simulator.mechanics.mechanic import Mechanic, MechanicSettings
-from simulator.records.events import Kind, Origin, Outcome, Way, count_within
+from simulator.records.events.codes import Kind, Origin, Outcome, Way
+from simulator.records.events.ids import count_within
 from simulator.settings import quantity, share
 from simulator.state.columns import Column
 from simulator.state.tables import LiveTable

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from simulator.choice.utility import Goodwill
 from simulator.draws import ALWAYS, Floats, decision
 from simulator.mechanics.mechanic import Mechanic, MechanicSettings
-from simulator.records.events import How, Origin
+from simulator.records.events.codes import How, Origin
 from simulator.settings import quantity, share
 
 if TYPE_CHECKING:

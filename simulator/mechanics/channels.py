@@ -23,7 +23,7 @@ from scipy.special import expit
 from simulator.choice.visits import NONE, Visits, in_stores, nobody
 from simulator.draws import ALWAYS, decision
 from simulator.mechanics.mechanic import Mechanic, MechanicSettings
-from simulator.records.events import Origin
+from simulator.records.events.codes import Origin
 from simulator.settings import quantity, share
 from simulator.state.columns import Column
 from simulator.trade.orders import Orders

@@ -17,7 +17,8 @@ from simulator.choice.visits import Visits, called, nobody
 from simulator.compiled import compiled
 from simulator.draws import Decision, Floats, decision, uniform
 from simulator.mechanics.mechanic import Mechanic, MechanicSettings
-from simulator.records.events import Kind, Maker, Origin, Reason, record_ids
+from simulator.records.events.codes import Kind, Maker, Origin, Reason
+from simulator.records.events.ids import record_ids
 from simulator.settings import quantity, share
 from simulator.state.columns import Column
 from simulator.state.rows import distinct

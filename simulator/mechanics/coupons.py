@@ -21,7 +21,7 @@ from pydantic import model_validator
 from simulator.draws import decision
 from simulator.mechanics.mechanic import Mechanic, MechanicSettings, check_below_price
 from simulator.policies.couponing import NEVER
-from simulator.records.events import Origin
+from simulator.records.events.codes import Origin
 from simulator.settings import quantity, share
 from simulator.trade.wallet import Terms
 

@@ -16,7 +16,8 @@ from simulator.compiled import compiled
 from simulator.draws import ALWAYS, decision
 from simulator.mechanics.mechanic import Mechanic, MechanicSettings
 from simulator.mechanics.tipping import Tipping
-from simulator.records.events import Kind, Origin, Outcome, Reason, Way, count_within
+from simulator.records.events.codes import Kind, Origin, Outcome, Reason, Way
+from simulator.records.events.ids import count_within
 from simulator.settings import quantity, share
 from simulator.state.columns import Column
 from simulator.state.tables import LiveTable, Pool

@@ -17,7 +17,8 @@ from pydantic import model_validator
 
 from simulator.draws import decision
 from simulator.mechanics.mechanic import Mechanic, MechanicSettings, check_below_price
-from simulator.records.events import Origin, count_within, id_consumer, id_day
+from simulator.records.events.codes import Origin
+from simulator.records.events.ids import count_within, id_consumer, id_day
 from simulator.settings import quantity, share
 from simulator.state.columns import Column
 from simulator.trade.orders import Orders

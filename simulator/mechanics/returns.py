@@ -20,7 +20,8 @@ from simulator.choice.experience import LoyaltyReason
 from simulator.choice.visits import NONE
 from simulator.draws import decision
 from simulator.mechanics.mechanic import Mechanic, MechanicSettings
-from simulator.records.events import Origin, Reason, count_within
+from simulator.records.events.codes import Origin, Reason
+from simulator.records.events.ids import count_within
 from simulator.settings import quantity, share
 from simulator.state.tables import LiveTable
 from simulator.trade.orders import Orders, Returned

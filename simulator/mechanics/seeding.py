@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from simulator.choice.visits import Looks, Visits, browsing, called, nobody
 from simulator.draws import decision
 from simulator.mechanics.mechanic import Mechanic, MechanicSettings
-from simulator.records.events import Kind, Origin, Reason, Way, id_consumer, id_kind
+from simulator.records.events.codes import Kind, Origin, Reason, Way
+from simulator.records.events.ids import id_consumer, id_kind
 from simulator.settings import quantity, share
 from simulator.social.centrality import betweenness, local_bridges
 from simulator.state.columns import Column

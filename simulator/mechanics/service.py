@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from simulator.choice.experience import TrustReason
 from simulator.draws import ALWAYS, Decision, decision
 from simulator.mechanics.mechanic import Mechanic, MechanicSettings
-from simulator.records.events import Agent, Kind, Origin, Outcome
+from simulator.records.events.codes import Agent, Kind, Origin, Outcome
 from simulator.settings import quantity, share
 from simulator.state.tables import LiveTable
 from simulator.trade.orders import Orders

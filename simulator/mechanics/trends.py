@@ -16,7 +16,8 @@ from simulator.choice.utility import Fashion
 from simulator.choice.visits import Visits, browsing
 from simulator.draws import Floats, decision
 from simulator.mechanics.mechanic import Mechanic, MechanicSettings
-from simulator.records.events import Kind, Reason, record_ids
+from simulator.records.events.codes import Kind, Reason
+from simulator.records.events.ids import record_ids
 from simulator.settings import quantity, share
 from simulator.state.tables import LiveTable
 

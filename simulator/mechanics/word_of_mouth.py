@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from simulator.choice.experience import LoyaltyReason
 from simulator.draws import decision
 from simulator.mechanics.mechanic import Mechanic, MechanicSettings
-from simulator.records.events import Origin
+from simulator.records.events.codes import Origin
 from simulator.settings import quantity, share
 from simulator.trade.orders import Orders
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from simulator.draws import decision
 from simulator.privacy.security import DAYS_PER_YEAR
-from simulator.records.events import Origin
+from simulator.records.events.codes import Origin
 from simulator.settings import Settings, quantity
 
 if TYPE_CHECKING:

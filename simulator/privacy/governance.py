@@ -9,7 +9,7 @@ import numpy as np
 from simulator.privacy.audits import Audits
 from simulator.privacy.consent import Consent
 from simulator.privacy.leaks import Leaks
-from simulator.records.events import Origin
+from simulator.records.events.codes import Origin
 
 if TYPE_CHECKING:
     from simulator.insight.profiles import ConsumerProfiles

@@ -11,7 +11,8 @@ from simulator.choice.experience import TrustReason
 from simulator.draws import Floats, decision
 from simulator.privacy.consent import Consent
 from simulator.privacy.security import DAYS_PER_YEAR, SecuritySettings
-from simulator.records.events import Kind, Origin, record_ids
+from simulator.records.events.codes import Kind, Origin
+from simulator.records.events.ids import record_ids
 from simulator.settings import Settings, quantity, share
 from simulator.state.columns import Column
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.records.events import Reason
+from simulator.records.events.codes import Reason
 from simulator.records.reading import FEN_PER_YUAN, Reading, ratio
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.records.events import Origin
+from simulator.records.events.codes import Origin
 from simulator.records.reading import FEN_PER_YUAN, Flags, Ints, Reading, lost_fen, merchants_fen, ratio
 
 

@@ -16,7 +16,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulator.records.events import EventLog, Kind, Origin, id_consumer, id_day, id_kind
+from simulator.records.events.codes import Kind, Origin
+from simulator.records.events.ids import id_consumer, id_day, id_kind
+from simulator.records.events.log import EventLog
 from simulator.records.measures import INVITING
 from simulator.records.reading import Flags, Ints, Reading, ratio
 

@@ -7,7 +7,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.records.events import Origin, Reason
+from simulator.records.events.codes import Origin, Reason
 from simulator.records.reading import FEN_PER_YUAN, Reading, ratio
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from simulator.records.events import EventLog
+from simulator.records.events.log import EventLog
 from simulator.records.reading import Reading
 
 

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulator.records.events import NO_MARKETING, EventLog, Facts, Outcome
+from simulator.records.events.codes import NO_MARKETING, Outcome
+from simulator.records.events.log import EventLog, Facts
 from simulator.records.reading import (
     FEN_PER_YUAN,
     Columns,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from simulator.records.events import TABLES, EventLog
+from simulator.records.events.log import EventLog
+from simulator.records.events.tables import TABLES
 from simulator.records.reading import Reading, ratio
 
 QUALITY = ("taste_correlation", "taste_coverage", "price_correlation", "alive_auc")

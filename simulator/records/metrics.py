@@ -13,7 +13,9 @@ from simulator.records.abused import abuse_measures
 from simulator.records.capability import capability_measures
 from simulator.records.cascades import cascade_measures
 from simulator.records.channels import channel_measures
-from simulator.records.events import NO_MARKETING, EventLog, Kind, Origin, Outcome, Reason, Way, id_day, id_kind
+from simulator.records.events.codes import NO_MARKETING, Kind, Origin, Outcome, Reason, Way
+from simulator.records.events.ids import id_day, id_kind
+from simulator.records.events.log import EventLog
 from simulator.records.exposure import exposure_measures
 from simulator.records.insight import insight_measures
 from simulator.records.measures import MEASURES

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.records.events import Kind, Origin, id_day, id_kind
+from simulator.records.events.codes import Kind, Origin
+from simulator.records.events.ids import id_day, id_kind
 from simulator.records.reading import FEN_PER_YUAN, Ints, Reading, ratio
 
 DAYS_PER_YEAR = 365

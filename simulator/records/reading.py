@@ -9,7 +9,9 @@ from typing import Any, Self, SupportsFloat
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.records.events import EventLog, Ids, Kind, Origin, Outcome, id_kind
+from simulator.records.events.codes import Kind, Origin, Outcome
+from simulator.records.events.ids import Ids, id_kind
+from simulator.records.events.log import EventLog
 
 Columns = dict[str, NDArray[Any]]
 Ints = NDArray[np.int64]

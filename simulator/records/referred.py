@@ -15,7 +15,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulator.records.events import EventLog, Kind, Origin, Outcome, id_consumer, id_kind
+from simulator.records.events.codes import Kind, Origin, Outcome
+from simulator.records.events.ids import id_consumer, id_kind
+from simulator.records.events.log import EventLog
 from simulator.records.reading import (
     FEN_PER_YUAN,
     Adopters,

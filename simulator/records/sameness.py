@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.records.events import How, Origin
+from simulator.records.events.codes import How, Origin
 from simulator.records.reading import FEN_PER_YUAN, Flags, Ints, Reading, lost_fen, merchants_fen, ratio
 
 NONE = -1

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.records.events import Origin, Outcome, id_day
+from simulator.records.events.codes import Origin, Outcome
+from simulator.records.events.ids import id_day
 from simulator.records.reading import FEN_PER_YUAN, Reading, ratio
 
 

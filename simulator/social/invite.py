@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from simulator.compiled import compiled
 from simulator.draws import Decision, Draws, decision, uniform
-from simulator.records.events import EventLog, Kind, Origin, Outcome
+from simulator.records.events.codes import Kind, Origin, Outcome
+from simulator.records.events.log import EventLog
 from simulator.settings import Settings, share
 from simulator.social.attention import Attention
 from simulator.social.graph import Network

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.draws import Draws, decision
-from simulator.records.events import EventLog
+from simulator.records.events.log import EventLog
 from simulator.settings import Settings, quantity
 from simulator.social.graph import Network
 from simulator.state.columns import Column, Columns

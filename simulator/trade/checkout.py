@@ -13,7 +13,9 @@ from simulator.agents.needs import Needs
 from simulator.choice.experience import Experience
 from simulator.choice.visits import NONE
 from simulator.draws import Draws
-from simulator.records.events import EventLog, Kind, Origin, Outcome, Way, id_day
+from simulator.records.events.codes import Kind, Origin, Outcome, Way
+from simulator.records.events.ids import id_day
+from simulator.records.events.log import EventLog
 from simulator.social.joining import Joining
 from simulator.trade.admit import SubsidyBudget, priorities, ration
 from simulator.trade.ledger import Ledger

@@ -13,7 +13,7 @@ from simulator.choice.utility import ChoiceSettings
 from simulator.choice.visits import Looks
 from simulator.compiled import compiled
 from simulator.draws import Floats
-from simulator.records.events import Way
+from simulator.records.events.codes import Way
 from simulator.state.columns import Columns
 from simulator.state.rows import Rows
 from simulator.trade.admit import SubsidyBudget

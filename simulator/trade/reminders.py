@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from simulator.choice.visits import Visits, browsing
 from simulator.draws import Draws, decision
-from simulator.records.events import Reason
+from simulator.records.events.codes import Reason
 from simulator.social.attention import Attention
 from simulator.trade.wallet import Wallets
 

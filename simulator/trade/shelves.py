@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.agents.merchants import KEEPS, MerchantSettings, Products
-from simulator.records.events import EventLog, Origin
+from simulator.records.events.codes import Origin
+from simulator.records.events.log import EventLog
 from simulator.state.tables import LiveTable
 from simulator.trade.checkout import Checkout
 

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.compiled import compiled
-from simulator.records.events import EventLog, Kind, Origin, Outcome
+from simulator.records.events.codes import Kind, Origin, Outcome
+from simulator.records.events.log import EventLog
 
 EMPTY, HELD, LOCKED = 0, 1, 2
 Who = NDArray[Any]

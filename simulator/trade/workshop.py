@@ -6,7 +6,8 @@ import numpy as np
 
 from simulator.agents.merchants import Products
 from simulator.draws import Floats
-from simulator.records.events import EventLog, Origin
+from simulator.records.events.codes import Origin
+from simulator.records.events.log import EventLog
 from simulator.trade.checkout import Checkout
 
 NOT_IN_WORK = -1

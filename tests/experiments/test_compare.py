@@ -18,7 +18,7 @@ from experiments.study import incremental
 from experiments.study.composing import compose_tree, configs_folder, groups
 from experiments.study.grid import take_apart
 from experiments.study.replicate import FRAMES
-from simulator.records.events import TABLES
+from simulator.records.events.tables import TABLES
 from simulator.records.measures import MEASURES
 
 TINY = ["consumers.n=150", "days=24", "burn_in_days=4", "post_days=8", "seeds=2"]

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from experiments import compare, pairing
 from experiments.study.arms import Arm, compose_arm
 from simulator import Market, Scenario
+from simulator.bitwise import accounts, columns, events
 from simulator.choice.utility import LUCK, OUTSIDE
-from simulator.records.events import Reason
-from tests.bitwise import accounts, columns, events
+from simulator.records.events.codes import Reason
 from tests.examples import worlds
 from tests.oracle.scenarios import scenarios
 

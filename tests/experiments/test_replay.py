@@ -19,7 +19,7 @@ from experiments.study.composing import compose_tree, scenario_part
 from simulator import Market, SettingsError
 from simulator.records.cascades import cascade_sizes, find_cascades
 from simulator.records.daily import daily_measures
-from simulator.records.events import Outcome, Way
+from simulator.records.events.codes import Outcome, Way
 from simulator.records.reading import Reading
 
 SIZE = [

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from simulator.choice.experience import TrustReason
-from simulator.records.events import Kind, Origin, Outcome, Way
+from simulator.records.events.codes import Kind, Origin, Outcome, Way
 from tests.oracle.luck import ALWAYS
 from tests.oracle.records import Invitation, Offer, Order, Product, single
 

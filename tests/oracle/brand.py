@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from simulator.records.events import How, Origin
+from simulator.records.events.codes import How, Origin
 from tests.oracle.luck import ALWAYS
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from simulator.records.events import Origin
+from simulator.records.events.codes import Origin
 from tests.oracle.luck import ALWAYS
 
 if TYPE_CHECKING:

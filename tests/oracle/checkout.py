@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from simulator.records.events import Kind, Outcome, Way, id_day
+from simulator.records.events.codes import Kind, Outcome, Way
+from simulator.records.events.ids import id_day
 from tests.oracle.records import Order
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from simulator import Market, Scenario
-from simulator.records.events import TABLES
+from simulator.records.events.tables import TABLES
 from tests.oracle.compare_seen import SINGLE, what_is_seen
 from tests.oracle.world import World
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import mesa
 
 from simulator.choice.experience import TrustReason
-from simulator.records.events import Outcome, Reason
+from simulator.records.events.codes import Outcome, Reason
 from tests.oracle.luck import ALWAYS
 from tests.oracle.records import Coupon, Offer, Order, Product, Visit, single
 

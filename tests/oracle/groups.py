@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from simulator.records.events import Kind, Origin, Outcome, Reason, Way
+from simulator.records.events.codes import Kind, Origin, Outcome, Reason, Way
 from tests.oracle.luck import ALWAYS
 from tests.oracle.records import Offer, Order, Product, Visit, single
 

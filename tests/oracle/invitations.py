@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from simulator.records.events import Kind, Origin, Outcome
+from simulator.records.events.codes import Kind, Origin, Outcome
 from tests.oracle.records import Invitation, Product
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from scipy.special import betaincinv
 
 from simulator.choice.experience import TrustReason
-from simulator.records.events import Way
+from simulator.records.events.codes import Way
 from tests.oracle.luck import ALWAYS
 from tests.oracle.records import Order, Product
 

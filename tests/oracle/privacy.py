@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from simulator.choice.experience import TrustReason
-from simulator.records.events import Kind, Origin
+from simulator.records.events.codes import Kind, Origin
 from tests.oracle.records import single
 
 if TYPE_CHECKING:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from simulator.records.events import TABLES, Kind, Reason, Way, record_ids
+from simulator.records.events.codes import Kind, Reason, Way
+from simulator.records.events.ids import record_ids
+from simulator.records.events.tables import TABLES
 
 if TYPE_CHECKING:
     from simulator.agents.merchants import Products

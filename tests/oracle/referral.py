@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from simulator.records.events import Origin, id_day
+from simulator.records.events.codes import Origin
+from simulator.records.events.ids import id_day
 from tests.oracle.luck import ALWAYS
 from tests.oracle.records import Invitation, Order
 

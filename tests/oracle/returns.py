@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from simulator.choice.experience import LoyaltyReason
-from simulator.records.events import Origin
+from simulator.records.events.codes import Origin
 from tests.oracle.luck import ALWAYS
 from tests.oracle.records import Coupon, Order, single
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from simulator.choice.experience import TrustReason
-from simulator.records.events import Agent, Kind, Origin, Outcome
+from simulator.records.events.codes import Agent, Kind, Origin, Outcome
 from tests.oracle.luck import ALWAYS
 from tests.oracle.records import Order, single
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from scipy.special import ndtri
 
-from simulator.records.events import Origin
+from simulator.records.events.codes import Origin
 from tests.oracle.luck import ALWAYS
 from tests.oracle.records import Product
 

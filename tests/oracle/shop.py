@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from simulator.records.events import Way
+from simulator.records.events.codes import Way
 from tests.oracle.records import Coupon, Offer, Product, Visit
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from simulator.records.events import Origin, Reason
+from simulator.records.events.codes import Origin, Reason
 from tests.oracle.luck import ALWAYS
 from tests.oracle.records import Order, Product, Visit, single
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simulator.choice.experience import LoyaltyReason
-from simulator.records.events import Origin
+from simulator.records.events.codes import Origin
 from tests.oracle.luck import ALWAYS
 from tests.oracle.records import Invitation, Order, single
 

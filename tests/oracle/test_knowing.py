@@ -9,7 +9,8 @@ import pytest
 
 from simulator import Market, Scenario
 from simulator.choice.experience import TrustReason
-from simulator.records.events import Outcome, id_day
+from simulator.records.events.codes import Outcome
+from simulator.records.events.ids import id_day
 from tests.oracle.compare import between, tell
 from tests.oracle.world import World
 

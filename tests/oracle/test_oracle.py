@@ -13,7 +13,8 @@ from simulator.agents.needs import ARRIVAL
 from simulator.choice.experience import NOISE, TrustReason
 from simulator.choice.utility import LUCK
 from simulator.draws import Draws
-from simulator.records.events import TABLES, Outcome
+from simulator.records.events.codes import Outcome
+from simulator.records.events.tables import TABLES
 from tests.examples import worlds
 from tests.oracle import run
 from tests.oracle.compare import differences, tell

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from simulator.records.events import Kind, Origin, Outcome, Reason
+from simulator.records.events.codes import Kind, Origin, Outcome, Reason
 from tests.oracle.luck import ALWAYS
 from tests.oracle.records import Coupon, Invitation, Order, Visit
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import chdtri
 
-from simulator.records.events import Origin
+from simulator.records.events.codes import Origin
 from tests.oracle.luck import ALWAYS
 from tests.oracle.records import Product
 

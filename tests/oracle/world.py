@@ -9,7 +9,7 @@ import mesa
 
 from simulator import Market, Scenario
 from simulator.mechanics.mechanic import MechanicSettings
-from simulator.records.events import Reason
+from simulator.records.events.codes import Reason
 from tests.oracle.bargains import Bargains
 from tests.oracle.brand import Brand
 from tests.oracle.capability import Capability

@@ -18,8 +18,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator import Consumer, Market, Merchant, Platform, Scenario, SettingsError
+from simulator.bitwise import accounts, columns, events, whole, without
 from simulator.records.daily import daily_measures
-from tests.bitwise import accounts, columns, events, whole, without
 from tests.examples import worlds
 from tests.oracle.scenarios import MECHANICS, scenarios
 

@@ -12,7 +12,7 @@ from simulator.contract import CLAUSES, SMALL, ContractBroken, check
 from simulator.draws import decision
 from simulator.mechanics import MECHANICS, MechanicsSettings
 from simulator.mechanics.mechanic import Mechanic, MechanicSettings
-from simulator.records.events import Way
+from simulator.records.events.codes import Way
 from simulator.settings import share
 from simulator.trade.quote import Offer
 

@@ -16,7 +16,7 @@ from experiments.views.theatre.layout import disc, lay_out
 from experiments.views.theatre.run import Run, choose_shown, k_so_far
 from simulator.records.cascades import LARGEST
 from simulator.records.daily import daily_measures
-from simulator.records.events import Outcome, Way
+from simulator.records.events.codes import Outcome, Way
 from simulator.records.reading import FEN_PER_YUAN, Columns, Ints
 from simulator.social.graph import Graph, Network
 

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from simulator import Scenario
 from simulator.draws import ALWAYS, Draws, decision
 from simulator.records.cascades import FOLLOW_UP_DAYS, Cascades, find_cascades
-from simulator.records.events import EventLog, Outcome
+from simulator.records.events.codes import Outcome
+from simulator.records.events.log import EventLog
 from simulator.records.reading import Columns, Ints, Reading, positions, ratio
 from simulator.social.graph import Graph, Network
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.records.events import Origin
+from simulator.records.events.codes import Origin
 from simulator.records.measures.measure import Family, Measure
 
 INVITING: tuple[Origin, ...] = tuple(

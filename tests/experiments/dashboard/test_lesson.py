@@ -13,7 +13,7 @@ from experiments.dashboard import lesson
 from experiments.dashboard.lesson import Frame, Lesson
 from simulator import Market, Scenario, final_measures
 from simulator.records.cascades import FOLLOW_UP_DAYS
-from simulator.records.events import Outcome, Way
+from simulator.records.events.codes import Outcome, Way
 from simulator.records.reading import Reading
 
 SEED = 2

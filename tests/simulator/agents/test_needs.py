@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulator.records.events import Outcome
+from simulator.records.events.codes import Outcome
 
 EVEN = {"needs.rate_shape": 1e9, "consumers.prospect_fraction": 0.0, "needs.has_attrition": False}
 NOBODY_BUYS = {"choice.appeal": -20.0}

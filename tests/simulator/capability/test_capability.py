@@ -10,8 +10,8 @@ import pyarrow.compute as pc
 import pytest
 
 from simulator import Market, SettingsError, final_measures
-from simulator.records.events import Origin
-from tests.bitwise import accounts, columns, events, whole
+from simulator.bitwise import accounts, columns, events, whole
+from simulator.records.events.codes import Origin
 from tests.simulator.saving.markets import run_to
 
 C = "capability."

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from simulator import Market
-from simulator.records.events import Outcome
+from simulator.records.events.codes import Outcome
 
 CERTAIN = {"experience.quality_noise": 0.0, "experience.defect": 0.0, "needs.has_attrition": False}
 

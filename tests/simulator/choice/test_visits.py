@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from simulator.choice.visits import NONE, browsing, called, merge
-from simulator.records.events import Kind, Reason, id_kind
+from simulator.records.events.codes import Kind, Reason
+from simulator.records.events.ids import id_kind
 
 NOTHING = np.zeros(0, dtype=np.intp)
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from simulator import Market, final_measures
+from simulator.bitwise import accounts, events
 from simulator.records.insight import insight_quality
-from tests.bitwise import accounts, events
 
 BROWSING = {"privacy.collection": "browsing"}
 EVERYBODY = {"privacy.consent.kind": "unasked"}

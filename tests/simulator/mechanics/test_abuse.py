@@ -12,7 +12,8 @@ import pytest
 
 from simulator import Market, Scenario, SettingsError, final_measures
 from simulator.choice.experience import TrustReason
-from simulator.records.events import Kind, Origin, Outcome, Reason, Way, id_consumer, id_kind
+from simulator.records.events.codes import Kind, Origin, Outcome, Reason, Way
+from simulator.records.events.ids import id_consumer, id_kind
 
 A = "mechanics.abuse."
 ON: dict[str, Any] = {A + "enabled": True, A + "abusers": 0.2, A + "flag_from": None}

@@ -12,7 +12,8 @@ from experiments.validation.bargains import BARGAIN, EAGER
 from simulator import final_measures
 from simulator.draws import ALWAYS, Draws
 from simulator.mechanics.bargaining import Bargaining
-from simulator.records.events import Kind, Origin, Outcome, Reason, Way, id_consumer, id_kind
+from simulator.records.events.codes import Kind, Origin, Outcome, Reason, Way
+from simulator.records.events.ids import id_consumer, id_kind
 from tests.simulator.mechanics.bargains import BUSY, bargains_of, cuts_of
 
 # Who helps

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from experiments.validation.bargains import BARGAIN, EAGER
 from simulator import Market, Scenario
 from simulator.choice.experience import TrustReason
-from simulator.records.events import Outcome, Reason, Way
+from simulator.records.events.codes import Outcome, Reason, Way
 from tests.examples import worlds
 from tests.simulator.mechanics.bargains import BUSY, bargains_of, cuts_of
 

@@ -13,7 +13,7 @@ from simulator import Market, final_measures
 from simulator.draws import ALWAYS
 from simulator.mechanics.brand import STARTS_ALIKE
 from simulator.policies.campaigning.campaigning import FOLLOWS
-from simulator.records.events import How, Origin
+from simulator.records.events.codes import How, Origin
 
 B, C = "mechanics.brand.", "policies.campaigning."
 ON: dict[str, Any] = {B + "enabled": True, C + "every_days": 4}

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from simulator import Market, final_measures
+from simulator.bitwise import whole
 from simulator.choice.visits import NONE, called, in_stores, merge
-from simulator.records.events import Origin, Reason
-from tests.bitwise import whole
+from simulator.records.events.codes import Origin, Reason
 
 C = "mechanics.channels."
 ALL_GO: dict[str, Any] = {

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from simulator import Market, SettingsError, final_measures
-from simulator.records.events import Kind, Maker, Origin, Outcome, Reason, id_day, id_kind
+from simulator.records.events.codes import Kind, Maker, Origin, Outcome, Reason
+from simulator.records.events.ids import id_day, id_kind
 
 C = "mechanics.content."
 ON: dict[str, Any] = {C + "enabled": True}

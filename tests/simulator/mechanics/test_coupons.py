@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator import Market, SettingsError, final_measures
-from simulator.records.events import EventLog, Facts, Kind, Origin, Outcome, Reason, id_kind
+from simulator.records.events.codes import Kind, Origin, Outcome, Reason
+from simulator.records.events.ids import id_kind
+from simulator.records.events.log import EventLog, Facts
 from simulator.trade.wallet import NO_SLOT, Terms, Wallets
 
 C = "mechanics.coupons."

@@ -11,7 +11,7 @@ import pytest
 from simulator import Market
 from simulator.draws import ALWAYS, Draws
 from simulator.mechanics.group_buying import GroupBuying
-from simulator.records.events import Origin, Outcome, Reason, Way
+from simulator.records.events.codes import Origin, Outcome, Reason, Way
 
 GROUP = "mechanics.group_buying."
 BUSY: dict[str, Any] = {GROUP + "enabled": True, GROUP + "open_cost": -1.0}

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from simulator import Market, SettingsError
-from simulator.records.events import Kind, Origin, Outcome, id_consumer, id_day, id_kind
+from simulator.records.events.codes import Kind, Origin, Outcome
+from simulator.records.events.ids import id_consumer, id_day, id_kind
 
 R = "mechanics.referral."
 ON: dict[str, Any] = {

@@ -11,7 +11,7 @@ from scipy.special import expit, logit
 
 from simulator import Market, final_measures
 from simulator.choice.experience import LoyaltyReason
-from simulator.records.events import Origin, Outcome
+from simulator.records.events.codes import Origin, Outcome
 
 R = "mechanics.returns."
 PLAIN: dict[str, Any] = {R + "enabled": True, R + "base": 0.3, R + "disappointment": 0.0, "choice.appeal": 1.0}

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from simulator import Market, Scenario, final_measures
-from simulator.records.events import Kind, Origin, Outcome, Reason, Way, id_consumer, id_kind
+from simulator.records.events.codes import Kind, Origin, Outcome, Reason, Way
+from simulator.records.events.ids import id_consumer, id_kind
 from simulator.social.centrality import betweenness, local_bridges
 
 S = "mechanics.seeding."

@@ -12,7 +12,8 @@ from simulator import Market, final_measures
 from simulator.choice.experience import TrustReason
 from simulator.draws import ALWAYS
 from simulator.mechanics.service import COMPLAINS, DIFFICULTY
-from simulator.records.events import Agent, Origin, Outcome, id_day
+from simulator.records.events.codes import Agent, Origin, Outcome
+from simulator.records.events.ids import id_day
 
 S = "mechanics.service."
 PLAIN: dict[str, Any] = {

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from simulator import Market
-from simulator.records.events import Kind, Reason, id_kind
+from simulator.records.events.codes import Kind, Reason
+from simulator.records.events.ids import id_kind
 
 T = "mechanics.trends."
 HOT: dict[str, Any] = {

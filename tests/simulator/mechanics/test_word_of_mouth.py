@@ -11,7 +11,8 @@ import pytest
 from simulator import Market, final_measures
 from simulator.choice.experience import LoyaltyReason
 from simulator.mechanics.word_of_mouth import WordOfMouthSettings
-from simulator.records.events import Kind, Origin, Outcome, Reason, id_day, id_kind
+from simulator.records.events.codes import Kind, Origin, Outcome, Reason
+from simulator.records.events.ids import id_day, id_kind
 
 W = "mechanics.word_of_mouth."
 PLAIN: dict[str, Any] = {

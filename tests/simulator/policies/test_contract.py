@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from simulator import Market, Scenario, SettingsError
+from simulator.bitwise import accounts, events
 from simulator.draws import Draws
 from simulator.policies.couponing import CouponingSettings, make_couponing
 from simulator.policies.policy import Observations
@@ -16,7 +17,6 @@ from simulator.policies.pricing import PricingSettings, make_pricing
 from simulator.policies.product import ProductSettings, make_designing
 from simulator.policies.recommendation import RecommendationSettings, make_recommendation
 from simulator.policies.stocking import StockingSettings, make_stocking
-from tests.bitwise import accounts, events
 from tests.simulator.policies.seen import observations, profiles
 
 FAMILIES: dict[str, Any] = {

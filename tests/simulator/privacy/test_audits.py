@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from simulator import final_measures
-from simulator.records.events import Origin
-from tests.bitwise import events
+from simulator.bitwise import events
+from simulator.records.events.codes import Origin
 
 A = "privacy.audits."
 UNASKED = {"privacy.collection": "browsing", "privacy.consent.kind": "unasked", "privacy.leaks.hazard": 0.0}

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from simulator import Market, final_measures
+from simulator.bitwise import accounts, events
 from simulator.choice.experience import TrustReason
-from simulator.records.events import Kind, Origin, id_consumer, id_kind
-from tests.bitwise import accounts, events
+from simulator.records.events.codes import Kind, Origin
+from simulator.records.events.ids import id_consumer, id_kind
 from tests.simulator.saving.markets import run_to
 
 L = "privacy.leaks."

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator import Scenario, final_measures
+from simulator.bitwise import events
 from simulator.privacy.security import SecuritySettings
-from simulator.records.events import Origin
-from tests.bitwise import events
+from simulator.records.events.codes import Origin
 from tests.simulator.saving.markets import run_to
 
 S = "privacy.security."

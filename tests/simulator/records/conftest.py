@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from simulator.records.events import EventLog, Facts, Kind, Origin, Outcome, Reason, Way, record_ids
+from simulator.records.events.codes import Kind, Origin, Outcome, Reason, Way
+from simulator.records.events.ids import record_ids
+from simulator.records.events.log import EventLog, Facts
 
 
 class Story:

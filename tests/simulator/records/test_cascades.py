@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from simulator.records import cascades
 from simulator.records.cascades import cascade_sizes, generations, grow_trees, largest_cascades, structural_virality
-from simulator.records.events import Origin, Outcome
+from simulator.records.events.codes import Origin, Outcome
 from simulator.records.metrics import final_measures
 
 DAYS, BURN_IN, N = 120, 4, 9

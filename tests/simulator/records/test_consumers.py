@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.records.consumers import orders_of_consumers
-from simulator.records.events import Outcome
+from simulator.records.events.codes import Outcome
 
 
 def test_sales_of_the_window_by_consumer(new_story: Any) -> None:

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.records.daily import Daybook, daily_measures
-from simulator.records.events import EventLog, Kind, Outcome
+from simulator.records.events.codes import Kind, Outcome
+from simulator.records.events.log import EventLog
 from simulator.records.metrics import final_measures
 
 DAYS = 12

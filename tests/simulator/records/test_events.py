@@ -7,19 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.records.events import (
-    MAX_CONSUMERS,
-    MAX_DAYS,
-    TABLES,
-    EventLog,
-    Facts,
-    Kind,
-    count_within,
-    id_consumer,
-    id_day,
-    id_kind,
-    record_ids,
-)
+from simulator.records.events.codes import Kind
+from simulator.records.events.ids import MAX_CONSUMERS, MAX_DAYS, count_within, id_consumer, id_day, id_kind, record_ids
+from simulator.records.events.log import EventLog, Facts
+from simulator.records.events.tables import TABLES
 
 FACTS = Facts(
     1, n_consumers=8, n_prospects=3, n_merchants=1, n_products=2, days=9, burn_in_days=0, campaign_end=9, catalogue=(2,)

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.records.cascades import cascade_sizes, generations
-from simulator.records.events import EventLog, Outcome
+from simulator.records.events.codes import Outcome
+from simulator.records.events.log import EventLog
 from simulator.records.measures import MEASURES, PRIMARIES
 from simulator.records.metrics import final_measures, retention
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.records.events import Kind, Origin, Outcome, Reason, Way
+from simulator.records.events.codes import Kind, Origin, Outcome, Reason, Way
 from simulator.records.metrics import final_measures
 
 BURN_IN = 5

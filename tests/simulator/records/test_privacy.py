@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulator.records.events import Kind, Origin, record_ids
+from simulator.records.events.codes import Kind, Origin
+from simulator.records.events.ids import record_ids
 from simulator.records.metrics import final_measures
 from simulator.records.privacy import leaks_growth
 

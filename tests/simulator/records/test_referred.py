@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from simulator.records.events import Origin, Outcome
+from simulator.records.events.codes import Origin, Outcome
 from simulator.records.metrics import final_measures
 from simulator.records.referred import referred_against_others
 

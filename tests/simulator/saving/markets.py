@@ -14,7 +14,7 @@ from simulator.policies.pricing import PricingSettings
 from simulator.policies.product import ProductSettings
 from simulator.policies.recommendation import RecommendationSettings
 from simulator.policies.stocking import StockingSettings
-from simulator.records.events import TABLES
+from simulator.records.events.tables import TABLES
 
 MarketMaker = Callable[..., Market]
 Changes = dict[str, Any]

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 import simulator
 from simulator import Market, Scenario, SettingsError, SnapshotError
 from simulator.mechanics import MECHANICS
-from simulator.records.events import Reason, id_day
+from simulator.records.events.codes import Reason
+from simulator.records.events.ids import id_day
 from simulator.state import snapshot
 from tests.simulator.saving.markets import ARMS, BUSY_DAY, EVERYTHING, REMEMBERED_BY, MarketMaker, differing, run_to
 

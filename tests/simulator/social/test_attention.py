@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from simulator import Market, SettingsError
 from simulator.draws import Draws
-from simulator.records.events import Outcome, Reason
+from simulator.records.events.codes import Outcome, Reason
 from simulator.social.attention import Attention, AttentionSettings
 from simulator.state.columns import Columns
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulator.records.events import Outcome
+from simulator.records.events.codes import Outcome
 
 
 def test_stock_is_sold_out_and_refilled_on_restocking_days(finished: Any) -> None:

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from simulator import Market, Scenario, SettingsError, final_measures
-from simulator.records.events import Origin, Outcome, id_day
+from simulator.records.events.codes import Origin, Outcome
+from simulator.records.events.ids import id_day
 
 COHORT = "merchants.cohorts"
 HOTELS: dict[str, Any] = {

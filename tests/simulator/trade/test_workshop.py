@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from simulator import Market, final_measures
-from simulator.records.events import Origin
-from tests.bitwise import whole
+from simulator.bitwise import whole
+from simulator.records.events.codes import Origin
 
 P = "policies.product."
 KNOWING = {"privacy.collection": "browsing", "needs.rate": 0.4}

@@ -10,7 +10,7 @@ import pytest
 from simulator.draws import Draws
 from simulator.policies.campaigning.campaigning import NEW
 from simulator.policies.campaigning.imitating import ImitatingCampaigns, ImitatingSettings
-from simulator.records.events import How, Origin
+from simulator.records.events.codes import How, Origin
 from tests.simulator.policies.seen import observations
 
 MERCHANTS = np.arange(6)

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from simulator.bitwise import whole
 from simulator.draws import Draws
 from simulator.policies.couponing import NEVER, CouponingSettings, make_couponing
-from tests.bitwise import whole
 from tests.simulator.policies.couponing.people import people, seen_of
 
 KNOWING = ("win_back", "rfm", "price_sensitivity", "uplift")

@@ -11,10 +11,10 @@ from scipy.stats import spearmanr
 from threadpoolctl import threadpool_limits
 
 from simulator import Scenario, SettingsError
+from simulator.bitwise import whole
 from simulator.draws import Draws
 from simulator.policies.couponing import NEVER, CouponingSettings, make_couponing
 from simulator.policies.couponing.uplift import UpliftSettings, features
-from tests.bitwise import whole
 from tests.simulator.policies.couponing.people import people, seen_of
 
 N = 20_000

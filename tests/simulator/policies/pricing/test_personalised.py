@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator import Market
+from simulator.bitwise import whole
 from simulator.choice.experience import TrustReason
 from simulator.draws import Draws
 from simulator.policies.policy import Observations
 from simulator.policies.pricing import PricingSettings, make_pricing
-from simulator.records.events import Way
-from tests.bitwise import whole
+from simulator.records.events.codes import Way
 from tests.simulator.policies.seen import observations, profiles
 
 P = "policies.pricing.personalised."

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from simulator import Market
+from simulator.bitwise import whole
 from simulator.draws import Draws
 from simulator.policies.pricing import PricingSettings, make_pricing
-from tests.bitwise import whole
 from tests.simulator.policies.seen import observations
 
 FOLLOWED = [name for name in PricingSettings.model_fields if name != "kind"]

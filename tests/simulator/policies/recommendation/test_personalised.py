@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from simulator import SettingsError
+from simulator.bitwise import accounts, events
 from simulator.policies.recommendation import RecommendationSettings
 from simulator.settings import parse_settings
-from tests.bitwise import accounts, events
 from tests.simulator.policies.recommendation.pages import best, scores, with_beliefs
 from tests.simulator.policies.seen import observations, profiles
 

@@ -9,10 +9,10 @@ import pytest
 from scipy.stats import norm
 
 from simulator import Market, final_measures
+from simulator.bitwise import whole
 from simulator.draws import Draws
 from simulator.policies.stocking import ROUTINE, StockingSettings, make_stocking
 from simulator.policies.stocking.stocking import Stocking
-from tests.bitwise import whole
 from tests.simulator.policies.seen import observations
 
 START = 30

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from simulator import Market
-from simulator.records.events import Outcome
+from simulator.records.events.codes import Outcome
 
 
 class Evening:

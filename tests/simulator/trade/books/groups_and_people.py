@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from simulator.records.events import Kind, Origin, Outcome, Reason, Way, id_day, id_kind
+from simulator.records.events.codes import Kind, Origin, Outcome, Reason, Way
+from simulator.records.events.ids import id_day, id_kind
 from tests.simulator.trade.books.story import Story
 from tests.simulator.trade.books.worlds import DAYS
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from simulator.records.events import Origin, Outcome, Way
+from simulator.records.events.codes import Origin, Outcome, Way
 from tests.simulator.trade.books.story import Story
 from tests.simulator.trade.books.worlds import DAYS
 

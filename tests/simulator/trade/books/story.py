@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from simulator import Market
-from simulator.records.events import Outcome, id_consumer
+from simulator.records.events.codes import Outcome
+from simulator.records.events.ids import id_consumer
 
 
 class Story:
