@@ -144,12 +144,12 @@ STUDIES = (
     Study("sameness", "compare experiment=sameness consumers.n=2000 seeds=8 mechanics.brand.clutter=0,1.5"),
     Study(
         "talent",
-        "compare experiment=talent consumers.n=5000 seeds=16 capability.talent.openings_per_candidate=1,2,3.7,5",
+        "compare experiment=talent consumers.n=3000 seeds=12 capability.talent.openings_per_candidate=1,2,3.7,5",
         measures=_TALENT,
     ),
     Study(
         "claim_talent",
-        "compare experiment=claim_talent consumers.n=5000 seeds=16 capability.talent.openings_per_candidate=2,3.7,5 "
+        "compare experiment=claim_talent consumers.n=3000 seeds=12 capability.talent.openings_per_candidate=2,3.7,5 "
         "capability.training.reach=0,.5,1",
         measures=_TALENT,
     ),
