@@ -47,11 +47,14 @@ def compose_tree(config: str, overrides: Sequence[str]) -> Tree:
     choices = [o for o in parsed if o.key_or_group in groups()]
     for choice in choices:
         _check_choice(choice)
-    known = _compose(config, [text_of(o) for o in choices])
-    for override in parsed:
-        if override not in choices and not override.is_add():
-            check_key(override, known)
-    return _compose(config, list(overrides))
+    try:
+        return _compose(config, overrides)
+    except SettingsError:  # said better where it is a key that does not exist
+        known = _compose(config, [text_of(o) for o in choices])
+        for override in parsed:
+            if override not in choices and not override.is_add():
+                check_key(override, known)
+        raise
 
 
 def scenario_part(tree: Tree) -> Tree:
