@@ -148,6 +148,7 @@ class Consumer(mesa.Agent):
             utility = (
                 self.systematic(product, product.quality if in_store else product.quality_shown)
                 + self.friends_add(product)
+                + world.trends.adds(self, product)
                 + world.g("choice.epsilon", self.row, product.row)
                 - self.reserve(product)
                 + worth

@@ -18,6 +18,7 @@ MECHANICS = (
     "referral",
     "word_of_mouth",
     "returns",
+    "trends",
     "channels",
     "service",
     "brand",
@@ -198,6 +199,16 @@ RETURNS: Settings = {
     "loyalty_lost": reals(0.0, 2.0),
 }
 
+TRENDS: Settings = {
+    "reach": OFTEN,
+    "every_days": some([1.0, 4.0, 20.0]),
+    "festival_days": st.lists(ints(0, 20), max_size=3, unique=True).map(tuple),
+    "life_days": ints(1, 20),
+    "half_life_days": st.floats(0.5, 20.0),
+    "strength": reals(0.0, 4.0),
+    "visits": SHARE,
+}
+
 CHANNELS: Settings = {
     "reach": OFTEN,
     "history": some(["one", "silos"]),
@@ -309,6 +320,7 @@ def scenarios(draw: st.DrawFn, on: frozenset[str] | None = None) -> Scenario:
         "referral": REFERRAL,
         "word_of_mouth": WORD_OF_MOUTH,
         "returns": RETURNS,
+        "trends": TRENDS,
         "channels": CHANNELS,
         "service": SERVICE,
         "brand": BRAND,

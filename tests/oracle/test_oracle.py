@@ -38,8 +38,9 @@ def test_luck_is_the_engines(seed: int, day: int, who: int, what: int) -> None:
         assert luck.normal(decision.name, day, who, what) == draws.normal(decision, day, [who], [what])[0]
 
 
-PAIRS = [("returns", "channels"), ("service", "brand")]
-"""Tried together: what was bought in a store comes back by rules of its own; the others to save time."""
+PAIRS = [("returns", "channels"), ("service", "brand"), ("trends", "coupons")]
+"""Tried together: what was bought in a store comes back by rules of its own, who is reminded may be drawn by a trend; the
+others to save time."""
 ALONE = [(name,) for name in MECHANICS if not any(name in pair for pair in PAIRS)]
 
 

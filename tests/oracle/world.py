@@ -32,6 +32,7 @@ from tests.oracle.shelves import Shelves, Stocking
 from tests.oracle.shop import Shop
 from tests.oracle.stores import Stores
 from tests.oracle.talk import Talk
+from tests.oracle.trends import Trends
 from tests.oracle.wallets import BlanketCoupons, Reminders, Wallets
 from tests.oracle.workshop import Workshop
 
@@ -83,6 +84,7 @@ class World(mesa.Model):
         self.referral = Referral(self)
         self.talk = Talk(self)
         self.returns = Returns(self)
+        self.trends = Trends(self)
         self.stores = Stores(self)
         self.service = Service(self)
         self.brand = Brand(self)
@@ -129,6 +131,7 @@ class World(mesa.Model):
         self.join()
         self.need()
         self.returns.open_day()
+        self.trends.open_day()
         self.brand.open_day()
         self.groups.open_day()
         self.bargains.open_day()
@@ -197,7 +200,7 @@ class World(mesa.Model):
         self.checkout.open_doors()
         lost_seats = {order.consumer: order for order in self.groups.lost_seats}
         wanted: list[Order] = []
-        for consumer in {*self.needing, *self.reminders.reminded, *read, *lost_seats}:
+        for consumer in {*self.needing, *self.reminders.reminded, *self.trends.drawn, *read, *lost_seats}:
             visit = self.visit(consumer, read.get(consumer), lost_seats.get(consumer))
             order = consumer.choose(visit) if visit else None
             if order:
@@ -214,7 +217,7 @@ class World(mesa.Model):
         reminded = self.reminders.visit(consumer)
         if in_store := self.stores.visit(consumer):
             return in_store
-        browsing = consumer.visit_of_need() or reminded
+        browsing = self.trends.visit(consumer) or consumer.visit_of_need() or reminded
         category = browsing.category if browsing else None
         if lost:
             why = lost.visit.behind(lost.product)
