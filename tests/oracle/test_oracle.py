@@ -39,7 +39,7 @@ def test_luck_is_the_engines(seed: int, day: int, who: int, what: int) -> None:
 
 
 PAIRS = [("returns", "channels"), ("service", "brand"), ("trends", "coupons")]
-"""Tried together: what was bought in a store comes back by rules of its own, who is reminded may be drawn by a trend; the
+"""Tried together: what was bought in a store comes back by rules of its own, who is reminded may follow a trend; the
 others to save time."""
 ALONE = [(name,) for name in MECHANICS if not any(name in pair for pair in PAIRS)]
 
