@@ -10,6 +10,9 @@ RUN = .venv/bin/python
 INSTALL = $(RUN) -m pip --disable-pip-version-check install --quiet --no-compile --no-build-isolation --use-pep517
 LOCK = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock"
 
+# Where this is set no byte code is kept, and every process of a test or a study compiles a thousand modules again.
+export PYTHONDONTWRITEBYTECODE =
+
 .PHONY: help install demo dashboard test slow lint format docs benchmark reference lock clean always
 
 help: ## print this list

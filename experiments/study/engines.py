@@ -128,10 +128,10 @@ def run_all(
         with engine.pool() as pool:
             yield from _drain(engine, pool, work, waiting, suspects, beat)
     while suspects:
-        alone = deque([suspects.popleft()])
         twice: deque[Task] = deque()
         with engine.pool(single=True) as pool:
-            yield from _drain(engine, pool, work, alone, twice, beat)
+            while suspects and not twice:
+                yield from _drain(engine, pool, work, deque([suspects.popleft()]), twice, beat)
         yield from (Done(task, error="its worker was killed, twice (out of memory?)") for task in twice)
 
 
