@@ -141,7 +141,14 @@ STUDIES = (
     ),
     Study("full_chain", "compare experiment=full_chain consumers.n=2000 seeds=16", keeps=CONTRASTS),
     Study("three_dimensions", "compare experiment=three_dimensions consumers.n=2000 seeds=16", keeps=CONTRASTS),
-    Study("sameness", "compare experiment=sameness consumers.n=2000 seeds=8 mechanics.brand.clutter=0,1.5"),
+    Study(
+        "sameness",
+        "compare experiment=sameness consumers.n=2000 seeds=8 mechanics.brand.clutter=0,1.5",
+        measures=(
+            *("contribution_total", *_PARTIES, "orders", "advertising_cost", "goodwill", "sameness"),
+            *("commonest_move_share", "payoff_on_commonest_move", "payoff_on_other_moves"),
+        ),
+    ),
     Study(
         "talent",
         "compare experiment=talent consumers.n=3000 seeds=12 capability.talent.openings_per_candidate=1,2,3.7,5",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 from typing import Literal
 
@@ -18,6 +19,8 @@ from experiments.views.grid_results import GridResults, Point
 from experiments.views.results import REGISTRY, arm_label
 from experiments.views.sweep import short_names
 from experiments.views.theme import INK, QUIET, style_of
+from simulator import Scenario
+from simulator.settings import describe
 
 MOST_ACROSS = 4
 """Panels side by side."""
@@ -50,6 +53,12 @@ class Trend:
         return float(row[self.shows]), float(row[low]), float(row[high])
 
 
+@cache
+def _meanings() -> dict[str, str]:
+    """What settings mean, but for remarks behind a semicolon."""
+    return {row.key: row.meaning.partition(";")[0] for row in describe(Scenario)}
+
+
 def draw_trends(results: GridResults, arm: str, title: str, trends: Sequence[Trend]) -> Figure:
     """A row of panels for each measure, a panel in it for each value of the third and further settings.
 
@@ -77,7 +86,8 @@ def draw_trends(results: GridResults, arm: str, title: str, trends: Sequence[Tre
         heading.set_in_layout(False)  # or it would widen the first panel
         _cut(row[0], [trend.read(results, point, arm)[0] for point in results.points])
     if keys:
-        figure.supxlabel(names[keys[min(1, len(keys) - 1)]], fontsize="medium")
+        along = keys[min(1, len(keys) - 1)]
+        figure.supxlabel(": ".join(filter(None, (names[along], _meanings().get(along)))), fontsize="medium")
     if len(keys) > 1 or any(trend.beside for trend in trends):
         handles, labels = panels[0, 0].get_legend_handles_labels()
         title = names[keys[0]] if len(keys) > 1 else ""
