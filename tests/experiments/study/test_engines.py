@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from experiments import compare
 from experiments.study.engines import Done, EngineSettings, LocalEngine, make_engine, run_all
 from experiments.study.replicate import FRAMES
 from simulator import SettingsError
@@ -149,10 +150,18 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     running.stop()
 
 
-def compare(out: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    tiny = ["consumers.n=400", "days=40", "burn_in_days=4", "post_days=8", "seeds=6"]
-    arms = "experiment.arms=[baseline,group_buying_and_coupons]"
-    command = [sys.executable, "-m", "experiments.compare", *tiny, arms, f"out={out}", *arguments]
+STUDY = [
+    "consumers.n=150",
+    "days=24",
+    "burn_in_days=4",
+    "post_days=8",
+    "seeds=5",
+    "experiment.arms=[baseline,referral]",
+]
+
+
+def compare_on(out: Path, *engine: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "experiments.compare", *STUDY, f"out={out}", "engine=dask", *engine]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
@@ -162,7 +171,7 @@ def tables(folder: Path) -> dict[str, bytes]:
 
 def test_a_cluster_gives_the_same_bytes_and_survives_a_killed_worker(cluster: Cluster, tmp_path: Path) -> None:
     here, there = tmp_path / "here", tmp_path / "there"
-    assert compare(here, "workers=2").returncode == 0
+    assert compare.main([*STUDY, "workers=1", f"out={here}"]) == 0
 
     def kill_in_the_middle() -> None:
         while len(list(there.glob("runs/*/*.zip"))) < 3 and not is_over.wait(0.02):
@@ -172,7 +181,7 @@ def test_a_cluster_gives_the_same_bytes_and_survives_a_killed_worker(cluster: Cl
     is_over = threading.Event()
     killer = threading.Thread(target=kill_in_the_middle)
     killer.start()
-    done = compare(there, "engine=dask", f"engine.address={cluster.address}", "engine.patience_seconds=600")
+    done = compare_on(there, f"engine.address={cluster.address}", "engine.patience_seconds=600")
     is_over.set()
     killer.join()
     assert done.returncode == 0, done.stderr
@@ -183,7 +192,7 @@ def test_a_cluster_gives_the_same_bytes_and_survives_a_killed_worker(cluster: Cl
 
 def test_without_a_scheduler_there_is_one_clear_line(tmp_path: Path) -> None:
     address = f"tcp://127.0.0.1:{free_port()}"
-    done = compare(tmp_path / "new", "engine=dask", f"engine.address={address}", "engine.patience_seconds=.5")
+    done = compare_on(tmp_path / "new", f"engine.address={address}", "engine.patience_seconds=.5")
     assert done.returncode == 2
     assert done.stderr.startswith(f"compare: engine.address={address}: no scheduler answers")
     assert done.stderr.count("\n") == 1
