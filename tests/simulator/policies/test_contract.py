@@ -11,6 +11,7 @@ import pytest
 from simulator import Market, Scenario, SettingsError
 from simulator.bitwise import accounts, events
 from simulator.draws import Draws
+from simulator.policies.campaigning import CampaigningSettings, make_campaigning
 from simulator.policies.couponing import CouponingSettings, make_couponing
 from simulator.policies.policy import Observations
 from simulator.policies.pricing import PricingSettings, make_pricing
@@ -25,25 +26,33 @@ FAMILIES: dict[str, Any] = {
     "couponing": CouponingSettings,
     "stocking": StockingSettings,
     "product": ProductSettings,
+    "campaigning": CampaigningSettings,
 }
 OF_PRODUCTS = {
     "pricing": make_pricing,
     "stocking": lambda settings: make_stocking(settings, waves_per_day=8),
     "product": make_designing,
 }
-"""Families that decide for products; the others decide for consumers."""
+"""Families that decide for products; campaigning decides for merchants, the others for consumers."""
 KINDS = [(name, kind) for name, s in FAMILIES.items() for kind in get_args(s.model_fields["kind"].annotation)]
 COUPONS = {"mechanics.coupons.enabled": True, "mechanics.coupons.every_days": 3}
 KNOWING = {**COUPONS, "privacy.collection": "everything", "merchants.stock_units": 30}
 
 PRODUCT = "policies.product."
+BRAND = {"mechanics.brand.enabled": True, "policies.campaigning.every_days": 3}
 ENOUGH: dict[str, dict[str, Any]] = {
     "customised": {PRODUCT + "cost_fen": 0, PRODUCT + "customised.review_days": 3},
     "trend_following": {PRODUCT + "cost_fen": 0, PRODUCT + "trend_following.confidence": 0.0},
+    "imitating": BRAND,
 }
 """What a kind needs for something to happen among so few people in so little time."""
 
 of_every_kind = pytest.mark.parametrize(("family", "kind"), KINDS, ids=[f"{f}-{k}" for f, k in KINDS])
+
+
+def n_rows(family: str, seen: Observations) -> int:
+    """For how many the family decides in these tests."""
+    return {**dict.fromkeys(OF_PRODUCTS, 12), "campaigning": len(seen.moves)}.get(family, 60)
 
 
 def truth(consumers: Any, products: Any) -> Any:
@@ -58,6 +67,10 @@ def decide(family: str, kind: str, seen: Observations, rows: Any) -> Any:
         return OF_PRODUCTS[family](settings).decide(seen, rows, draws)
     if family == "couponing":
         return make_couponing(settings).decide(seen, rows, draws)
+    if family == "campaigning":
+        moves = np.arange(len(seen.moves)) % 3
+        seen = dataclasses.replace(seen, moves=moves)
+        return make_campaigning(settings, window_days=7).choose(seen, rows, moves[rows], draws)
     policy = make_recommendation(settings, truth)
     policy.open_day(seen)
     return policy.decide(seen, rows, np.tile(np.arange(len(seen.merchant)), (len(rows), 1)), draws)
@@ -66,12 +79,12 @@ def decide(family: str, kind: str, seen: Observations, rows: Any) -> Any:
 @of_every_kind
 def test_it_is_repeatable_and_does_not_depend_on_company(family: str, kind: str) -> None:
     seen = observations()
-    everybody = np.arange(12 if family in OF_PRODUCTS else 60)
+    everybody = np.arange(n_rows(family, seen))
     decided = decide(family, kind, seen, everybody)
     assert len(decided) == len(everybody)
     assert not np.isnan(decided).any()
     assert np.array_equal(decide(family, kind, observations(), everybody), decided)
-    some = np.array([7, 2, 3])
+    some = everybody[[-1, 0, 1]]
     assert np.array_equal(decide(family, kind, seen, some), decided[some])
     assert len(decide(family, kind, seen, some[:0])) == 0
     for field in dataclasses.fields(seen):
@@ -89,17 +102,18 @@ def test_it_bears_a_first_day_on_which_nothing_is_known(family: str, kind: str) 
         n_ordered=nothing,
         profiles=profiles(known=False),
     )
-    decided = decide(family, kind, seen, np.arange(12))
+    decided = decide(family, kind, seen, np.arange(min(n_rows(family, seen), 12)))
     assert not np.isnan(decided).any()
 
 
 @of_every_kind
 def test_prices_are_whole_and_scores_are_numbers(family: str, kind: str) -> None:
-    decided = decide(family, kind, observations(), np.arange(12))
+    seen = observations()
+    decided = decide(family, kind, seen, np.arange(min(n_rows(family, seen), 12)))
     if family == "pricing":
         assert decided.dtype == np.int64
         assert (decided >= 1).all()
-    elif family == "stocking":
+    elif family in ("stocking", "campaigning"):
         assert decided.dtype == np.int64
     else:
         assert decided.dtype == np.float64
@@ -136,8 +150,7 @@ def test_it_decides_the_same_in_worlds_that_differ_in_hidden_truth(new_market: A
             policy.open_day(seen)
             decided.append(policy.decide(seen, np.arange(500), np.tile(rows, (500, 1)), draws))
         else:
-            make: Any = {**OF_PRODUCTS, "couponing": make_couponing}[family]
-            decided.append(make(FAMILIES[family](kind=kind)).decide(seen, rows, draws))
+            decided.append(decide(family, kind, seen, rows[: len(seen.moves)] if family == "campaigning" else rows))
     assert np.array_equal(*decided) == (kind != "oracle")
 
 
