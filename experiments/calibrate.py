@@ -44,9 +44,9 @@ class CalibrateSettings(ComputeSettings):
     data: str | None = quantity(None, "folder of public data")
     moments: str | None = quantity(None, "table of case=moments, CSV: measure, value, and perhaps held_out")
     fit: dict[str, tuple[float, float]] | None = quantity(None, "settings of case=moments → their range")
-    simulations: int = quantity(512, "markets to learn from", ge=20, le=1_000_000)
+    simulations: int = quantity(256, "markets to learn from", ge=20, le=1_000_000)
     tests: int = quantity(64, "data sets with known settings", ge=5, le=100_000)
-    keep: float = quantity(0.3, "share of the simulations, the nearest, on which a posterior rests", gt=0, le=1)
+    keep: float = quantity(0.5, "share of the simulations, the nearest, on which a posterior rests", gt=0, le=1)
 
     @model_validator(mode="after")
     def _is_known(self) -> Self:

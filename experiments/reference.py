@@ -177,12 +177,14 @@ STUDIES = (
     Study("ab_test", "ab_test"),
     Study("pairing", "pairing", keeps=(PRINTED,)),
     Study("validation", "validate data=.", data="CDNOW_sample.txt"),
-    Study("calibration_cdnow", "calibrate calibration=cdnow data=.", CALIBRATION, data="CDNOW_sample.txt"),
-    Study(
-        "calibration_complete_journey",
-        "calibrate calibration=complete_journey data=.",
-        CALIBRATION,
-        data="complete_journey",
+    *(
+        Study(f"calibration_{case}", f"calibrate calibration={case} data=.", CALIBRATION, data=data)
+        for case, data in (
+            ("cdnow", "CDNOW_sample.txt"),
+            ("complete_journey", "complete_journey"),
+            ("complete_journey_with_attrition", "complete_journey"),
+            ("pinduoduo", None),
+        )
     ),
     Study("benchmark", "benchmark", keeps=("README.md", "benchmark.csv"), is_timing=True),
     Study("benchmark_all_social", "benchmark --cost all_social", keeps=("README.md", "cost.csv"), is_timing=True),

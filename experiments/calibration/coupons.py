@@ -42,6 +42,7 @@ MARKET: dict[str, Any] = {
     "burn_in_days": 30,
     "post_days": 60,
     "days": 30 + (N_CAMPAIGNS - 1) * DAYS_BETWEEN + 1 + 60,
+    "waves_per_day": 1,  # nobody invites anybody here, so that the time of day changes nothing
     "consumers.prospect_fraction": 0.0,
     "platform.subsidy_cap_fraction": None,
     "mechanics.coupons.enabled": True,

@@ -3,8 +3,14 @@
 Settings are drawn from a box, the market is simulated with each, and what it shows is put beside the data. For each
 setting a summary is learned that predicts it from what is shown (Fearnhead & Prangle 2012); the simulations nearest to
 the data in these summaries are kept, weighted by their distance, and moved to where they would be if their summaries
-were those of the data (Beaumont, Zhang & Balding 2002). All is done on the logit of the place in the box, so that
-nothing leaves it. Simulations need as much luck in them as the data, so they are as large.
+were those of the data (Beaumont, Zhang & Balding 2002), their scatter too (Blum & François 2010). All is done on the
+logit of the place in the box, so that nothing leaves it. Simulations need as much luck in them as the data, so they are
+as large.
+
+The summary of a simulation is learned from the others. Learned from itself too it would lie nearer to the truth than
+that of the data can, and intervals would be too narrow: with four settings, 256 simulations and thirteen numbers shown,
+seven of which tell nothing, nominal 90 % intervals held the truth in 82 % instead of 89 %. Cubes matter as well: they
+halve the error of the median where the posterior is known. Both were decided on made-up problems.
 """
 
 from __future__ import annotations
@@ -16,6 +22,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 from scipy.stats import beta
 from sklearn.linear_model import RidgeCV
+from sklearn.model_selection import KFold, cross_val_predict
 from threadpoolctl import threadpool_limits
 
 Floats = NDArray[np.float64]
@@ -23,6 +30,14 @@ Floats = NDArray[np.float64]
 PRIOR_VARIANCE = np.pi**2 / 3
 """Of the logit of a uniform number."""
 RIDGES = np.geomspace(1e-3, 1e3, 7)
+POWERS = (1, 2, 3)
+"""Of what is shown, from which summaries are learned."""
+FAR = 3.0
+"""Standard deviations from the middle at which what is shown is cut off: cubes do not extrapolate."""
+EDGE = float(logit(1 - 1e-6))
+"""The outermost logits of a place in the box."""
+FOLDS = 8
+"""Parts of the simulations; the summaries of each are learned from the others."""
 
 
 class Posterior(NamedTuple):
@@ -67,41 +82,51 @@ class Learner:
         self._held_out = held_out
         self._keep = min(keep, len(unit))
         self._middle, self._scale = shown.mean(axis=0), np.maximum(shown.std(axis=0), 1e-12)
-        features = self._features(shown)
+        features, parts = self._features(shown), KFold(FOLDS, shuffle=True, random_state=0)
         with threadpool_limits(limits=1):
             self._models = [RidgeCV(RIDGES).fit(features, target) for target in self._target.T]
-        self._summaries = self._summarised(shown)
+            self._summaries = np.column_stack(
+                [cross_val_predict(RidgeCV(RIDGES), features, target, cv=parts) for target in self._target.T]
+            )
         self._spread = np.maximum((self._target - self._summaries).std(axis=0), 1e-12)
 
     def posterior(self, observed: Floats) -> Posterior:
         """What is known after seeing data, shape (n_shown,)."""
-        at = self._summarised(observed[None, :])[0]
+        at = self._summaries_of(observed)
         apart = np.sqrt((((self._summaries - at) / self._spread) ** 2).sum(axis=1))
         nearest = np.argsort(apart, kind="stable")[: self._keep]
         weights = np.maximum(1 - (apart[nearest] / (apart[nearest].max() * 1.0001)) ** 2, 0.0) + 1e-12
         weights /= weights.sum()
         offset = (self._summaries[nearest] - at) / self._spread
-        unit = expit(_moved(self._target[nearest], offset, weights))
+        unit = expit(np.clip(_moved(self._target[nearest], offset, weights), -EDGE, EDGE))
         return Posterior(unit, _moved(self._held_out[nearest], offset, weights), weights)
 
     def _features(self, shown: Floats) -> Floats:
-        z = np.clip((shown - self._middle) / self._scale, -5, 5)
-        return np.hstack([z, z**2])
+        z = np.clip((shown - self._middle) / self._scale, -FAR, FAR)
+        return np.hstack([z**power for power in POWERS])
 
-    def _summarised(self, shown: Floats) -> Floats:
-        features = self._features(shown)
+    def _summaries_of(self, observed: Floats) -> Floats:
+        features = self._features(observed[None, :])
         with threadpool_limits(limits=1):
-            return np.column_stack([model.predict(features) for model in self._models])
+            return np.array([model.predict(features)[0] for model in self._models])
 
 
 def _moved(values: Floats, offset: Floats, weights: Floats) -> Floats:
-    """Values as they would be without their offset, by weighted linear regression; shape as `values`."""
+    """Values as they would be without their offset: middle and scatter by weighted regression; shape as `values`."""
     if values.shape[1] == 0:
         return values
+    middle, middle_here = _line(values, offset, weights)
+    rest = values - middle
+    width, width_here = _line(np.log(rest**2 + 1e-6 * rest.var(axis=0) + 1e-300), offset, weights)
+    return np.asarray(middle_here + rest * np.exp(np.clip((width_here - width) / 2, -2, 2)))
+
+
+def _line(values: Floats, offset: Floats, weights: Floats) -> tuple[Floats, Floats]:
+    """A weighted linear regression at each offset, shape as `values`, and at none, shape (n_columns,)."""
     root = np.sqrt(weights)[:, None]
     design = np.hstack([np.ones((len(offset), 1)), offset])
     slopes = np.linalg.lstsq(root * design, root * values, rcond=None)[0]
-    return np.asarray(values - offset @ slopes[1:])
+    return design @ slopes, slopes[0]
 
 
 def quantiles(values: Floats, weights: Floats, level: float) -> Floats:
