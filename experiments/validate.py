@@ -69,7 +69,8 @@ def main(arguments: Sequence[str]) -> int:
         return report_failures(failed)
     table, figures = judge(ask, possible, plans, found)
     outputs = write_validation(store.folder, ask, table, figures, left_out)
-    files = {name: digest(ask.file(name)) for name in sorted({name for target in possible for name in target.needs})}
+    needed = sorted({name for target in possible for name in target.needs})
+    files = {name: digest(ask.file(name)) for name in needed if ask.file(name).is_file()}
     facts = {"size": ask.size, "targets": [target.name for target in possible], "data": files, "left_out": left_out}
     line = " ".join(["python -m experiments.validate", *arguments])
     write_facts(store.folder, facts, line, outputs, time.monotonic() - started)

@@ -146,9 +146,18 @@ def fitted(data: Flags, everybody: Flags) -> dict[str, float]:
     Returns:
         The two settings, cut off at 1.
     """
-    (p, both), (used, used_both) = ((x[:, :2].mean(), x[:, :2].all(axis=1).mean()) for x in (data, everybody))
-    noticed = min(both / p * used / used_both, 1.0)
-    return {"reach": min(p / (noticed * used), 1.0), "noticed": noticed}
+    return fitted_to(*_first_two(data), everybody)
+
+
+def fitted_to(pairs: float, both: float, everybody: Flags) -> dict[str, float]:
+    """The same, from the shares of pairs redeemed and of households that redeemed twice."""
+    used, used_both = _first_two(everybody)
+    noticed = min(both / pairs * used / used_both, 1.0)
+    return {"reach": min(pairs / (noticed * used), 1.0), "noticed": noticed}
+
+
+def _first_two(redeemed: Flags) -> tuple[float, float]:
+    return float(redeemed[:, :2].mean()), float(redeemed[:, :2].all(axis=1).mean())
 
 
 def _mean(x: Flags) -> float:

@@ -1,8 +1,9 @@
 """Buyers and spending of Pinduoduo 2017 to 2019 (T5); 2020 and 2021 are held out.
 
-A step of this market stands for `STEP` days. Everybody can hear of the platform from everybody (a complete network),
-and nobody leaves it for good. One person of the market stands for `people`/n of the real ones. Published figures are
-exact, the model is not: simulated ones are off by a factor of 3 % (one standard deviation), which is assumed.
+A step of this market stands for `STEP` days; a product costs twice as much as by default, so that half the needs make the
+same spending. Everybody can hear of the platform from everybody (a complete network), and nobody leaves it for good.
+One person of the market stands for `people`/n of the real ones. Published figures are exact, the model is not:
+simulated ones are off by a factor of 3 % (one standard deviation), which is assumed.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from experiments.study.trials import Found
 from simulator import Market, Scenario
 from simulator.draws import ALWAYS, Draws, decision
 
-STEP = 4
+STEP = 7
 """Days per step."""
 PER_YEAR = 365 / STEP
 BEGAN = 2015 + 8 / 12
@@ -41,13 +42,14 @@ MARKET: dict[str, Any] = {
     "post_days": 1,
     "waves_per_day": 1,
     "needs.has_attrition": False,
+    "merchants.list_price_median_fen": 9000,
     "social.kind": "complete",
 }
 PARAMETERS = (
     Parameter("innovation p, 1/year", 0.003, 0.2, True),
     Parameter("imitation q, 1/year", 0.2, 4.0, True),
     Parameter("people who could join, million", 500.0, 1400.0, True),
-    Parameter("needs of a member, 1/day", 0.02, 0.24, True),
+    Parameter("needs of a member, 1/day", 0.01, 0.14, True),
 )
 
 
@@ -91,7 +93,7 @@ def problem(folder: Path) -> Problem:
         simulate,
         Data(found["fitted"], found["held_out"]),
         {},
-        "A complete network, nobody leaves, a step stands for four days; the model is assumed to be off by 3 %. In the "
+        "A complete network, nobody leaves, a step stands for a week; the model is assumed to be off by 3 %. In the "
         "market spending per buyer rises only because those who joined late in a year have had little time in it: that "
         "people come to buy more, and dearer things, is not in the model.",
     )
