@@ -1,8 +1,8 @@
 """Buyers and spending of Pinduoduo 2017 to 2019 (T5); 2020 and 2021 are held out.
 
-A step of this market stands for `STEP` days; a product costs twice as much as by default, so that half the needs make the
-same spending. Everybody can hear of the platform from everybody (a complete network), and nobody leaves it for good.
-One person of the market stands for `people`/n of the real ones. Published figures are exact, the model is not:
+A step of this market stands for `STEP` days; a product costs twice as much as by default, so that half the needs make
+the same spending. Everybody can hear of the platform from everybody (a complete network), and nobody leaves it for
+good. One person of the market stands for `people`/n of the real ones. Published figures are exact, the model is not:
 simulated ones are off by a factor of 3 % (one standard deviation), which is assumed.
 """
 

@@ -39,14 +39,15 @@ def after_leaks(seed: int, changes: dict[str, Any], hazard: float) -> Found:
     }
 
 
-def _spent(log: EventLog, exposed: Any) -> tuple[Any, Any]:
+def _spent(log: EventLog, exposed: Any) -> tuple[Any, ...]:
     """Orders before the leak, and fen spent in the month from it on, of each exposed consumer."""
     orders = log.frame("orders")
     orders["leak"] = orders["consumer"].map(exposed)
     day, leak = orders["day"].astype(float), orders["leak"]
     n_before = orders[day < leak].groupby("consumer").size()
     spent = orders[(day >= leak) & (day < leak + MONTH)].groupby("consumer")["paid_fen"].sum()
-    return tuple(table.reindex(exposed.index, fill_value=0).to_numpy() for table in (n_before, spent))
+    everybody = exposed.index
+    return tuple(np.asarray(table.reindex(everybody, fill_value=0)) for table in (n_before, spent))
 
 
 def _plan_loyal(ask: Ask) -> dict[str, Case]:
@@ -57,7 +58,7 @@ def _plan_loyal(ask: Ask) -> dict[str, Case]:
 def _judge_loyal(ask: Ask, worlds: Worlds) -> Judgement:
     loyal, others = worlds.of("leaks", "loyal"), worlds.of("leaks", "others")
     reason = "a leak costs everybody the same trust, and trust weighs the same whatever one has bought before"
-    gap = between("spending lost by the loyal, less than by others by", np.nan, loyal - others, 0.0, 1.0, "above 0")
+    gap = between("change of spending of the loyal, less that of others", np.nan, loyal - others, 0.0, 1.0, "above 0")
     why = "for comparison: the same people in the same world without leaks"
     means = [
         told(f"spending of {n}, 30 days", np.nan, _mean(x), why) for n, x in (("loyal", loyal), ("others", others))
@@ -93,7 +94,8 @@ def advertised(seed: int, changes: dict[str, Any]) -> Found:
     """Units that each merchant sells in the campaign, and the move that it runs, -1 for none."""
     market = Market(Scenario().replace(**changes), rng=seed).run()
     first, last = market.scenario.burn_in_days, market.scenario.campaign_end
-    orders = market.log.frame("orders").query("@first <= day < @last")
+    orders = market.log.frame("orders")
+    orders = orders[orders["day"].between(first, last - 1)]
     n = market.scenario.merchants.n_merchants
     moves = np.full(n, -1)
     campaigns = market.log.frame("campaigns")
@@ -114,7 +116,8 @@ FEW_AND_MANY = (0.25, 0.75)
 
 def _judge_crowd(ask: Ask, worlds: Worlds) -> Judgement:
     lost = {how: _ratio(worlds, f"half, {how}", f"all, {how}", first_move=False) for how, _ in VOLUME_AND_CLUTTER}
-    crowd = _ratio(worlds, *(f"alike {share}" for share in FEW_AND_MANY), first_move=True)
+    few, many = (f"alike {share}" for share in FEW_AND_MANY)
+    crowd = _ratio(worlds, few, many, first_move=True)
     reason = "clutter goes with the share of others who run the same move, which does not change with their number"
     return Judgement(
         [
@@ -167,7 +170,7 @@ DEALS = {
     CALENDAR + "discount": 0.5,
     CALENDAR + "period_days": 365,
     CALENDAR + "length_days": 14,
-    "policies.pricing.reach": 1.0,
+    CALENDAR + "reach": 1.0,
 }
 """Each merchant sells at half the price for two weeks once a year; some have their weeks in the campaign."""
 FOLLOW_UP = 60
