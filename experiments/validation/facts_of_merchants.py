@@ -174,6 +174,8 @@ DEALS = {
 }
 """Each merchant sells at half the price for two weeks once a year; some have their weeks in the campaign."""
 FOLLOW_UP = 60
+LONGER = {"days": 110, "post_days": FOLLOW_UP}
+"""What a small world needs for that."""
 
 
 def deals(seed: int, changes: dict[str, Any]) -> Found:
@@ -211,7 +213,7 @@ S13 = Target(
     "S13",
     "Deals bring new customers, few of whom return",
     "Dholakia 2011",
-    lambda ask: cases(ask, deals=DEALS),
+    lambda ask: cases(ask, deals={**DEALS, **ask.pick(LONGER, {})}),
     deals,
     _judge_deals,
     is_fact=True,

@@ -84,7 +84,7 @@ def test_a_study_runs_in_a_process_of_its_own_and_a_missing_data_set_is_said(
     monkeypatch.setattr(reference, "MAKING", tmp_path / "making")
     monkeypatch.setattr(reference, "REFERENCE", tmp_path / "kept")
     monkeypatch.delenv("PINTUAN_DATA", raising=False)
-    wanted = [Study("told", "reference --list", keeps=(PRINTED,)), Study("facebook", "compare", data="links.txt")]
+    wanted = [Study("told", "reference --list", keeps=(PRINTED,)), Study("facebook", "compare", data=("links.txt",))]
     broken = Study("broken", "reference nonsense", keeps=(PRINTED,))
     monkeypatch.setattr(reference, "STUDIES", (*wanted, broken))
     assert reference.main(["told", "facebook"]) == 0
