@@ -88,26 +88,26 @@ def headings(keys: Sequence[str]) -> list[str]:
 def print_tests(summary: pd.DataFrame, keys: Sequence[str], console: Console) -> None:
     """Print every test: what it said, what is true, bias and coverage."""
     names = short_names(list(keys))
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="")
-    for heading in (*(names[key] for key in keys), "outcome", "design"):
-        table.add_column(heading)
-    for heading in ("truth", "estimate", "bias, %", "covered, %", "seen, %"):
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="", padding=(0, 1, 0, 0))
+    for heading in (*(names[key] for key in keys), "design"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("truth", "estimate", "bias, %", "covered, %"):
         table.add_column(heading, justify="right", no_wrap=True)
-    for row in summary.to_dict("records"):
-        table.add_row(
-            *(str(row[key]) for key in keys),
-            str(row["outcome"]),
-            str(row["design"]),
-            _number(row["truth"], ".3f"),
-            _number(row["estimate"], ".3f"),
-            _in_percent(row, "bias_share", "+.0f"),
-            _in_percent(row, "coverage", ".0f"),
-            _number(100 * row["seen"], ".0f"),
-        )
+    for outcome, part in summary.groupby("outcome", sort=False):
+        table.add_row(str(outcome).replace("_", " "), style="bold")
+        for row in part.to_dict("records"):
+            table.add_row(
+                *(str(row[key]) for key in keys),
+                str(row["design"]),
+                _number(row["truth"], ".3f"),
+                _number(row["estimate"], ".3f"),
+                _in_percent(row, "bias_share", "+.0f"),
+                _in_percent(row, "coverage", ".0f"),
+            )
     console.print(table)
     console.print(
-        f"{int(summary['n'].max())} worlds; brackets: 95 % over worlds. covered: worlds whose interval holds "
-        "the truth; seen: worlds whose interval lies above zero.",
+        f"{int(summary['n'].max())} worlds; brackets: 95 % over worlds. bias: of the truth, where that is surely above "
+        "zero; covered: worlds whose interval holds the truth.",
         style="dim",
     )
 
