@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.text import Text
 
+from experiments import completion
 from experiments.study import incremental
 from experiments.study.composing import configs_folder, groups
 from experiments.study.contrasts import Design, make_contrasts
@@ -182,6 +183,9 @@ def command(main: Callable[[Sequence[str]], int], name: str, about: str | None, 
         print_help(name, about or "", own)
         return 0
     try:
+        if arguments and arguments[0] in completion.FLAGS:
+            print(completion.shell_completion(name, _groups_of(name), " ".join(arguments[1:])))
+            return 0
         return main(arguments)
     except SettingsError as error:
         print(f"{name}: {error}", file=sys.stderr)

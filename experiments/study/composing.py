@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -93,11 +94,18 @@ def changes(tree: Mapping[str, Any], base: Mapping[str, Any]) -> Tree:
     return different
 
 
-def _compose(config: str, overrides: Sequence[str]) -> Tree:
+@contextmanager
+def hydra_on_configs() -> Iterator[None]:
+    """Hydra, looking at `configs/` and at the market's settings."""
     GlobalHydra.instance().clear()
     ConfigStore.instance().store(name="scenario", node=Scenario().model_dump(mode="json"))
+    with initialize_config_dir(str(configs_folder()), version_base="1.3"):
+        yield
+
+
+def _compose(config: str, overrides: Sequence[str]) -> Tree:
     try:
-        with initialize_config_dir(str(configs_folder()), version_base="1.3"):
+        with hydra_on_configs():
             tree = OmegaConf.to_container(compose(config, list(overrides)), resolve=True)
     except (HydraException, OmegaConfBaseException) as error:
         reason = str(error.__cause__ or error).splitlines()[0]
