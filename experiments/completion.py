@@ -25,7 +25,8 @@ _complete_experiments() {
     local line="${COMP_LINE:0:COMP_POINT}"
     [[ "$line" =~ ^[^[:space:]]+\ +-m\ +(experiments\.[a-z_]+)\ +(.*)$ ]] || return
     local module="${BASH_REMATCH[1]}" typed="${BASH_REMATCH[2]}"
-    local found="$(COMP_LINE="python $module $typed" "${COMP_WORDS[0]}" -m "$module" --shell-completion query=bash 2>/dev/null)"
+    local ask=("${COMP_WORDS[0]}" -m "$module" --shell-completion query=bash)
+    local found="$(COMP_LINE="python $module $typed" "${ask[@]}" 2>/dev/null)"
     COMPREPLY=($(compgen -W "$found" -- "${line##* }"))
 }
 COMP_WORDBREAKS=${COMP_WORDBREAKS//=}
@@ -64,6 +65,5 @@ def _found(config: str, group_names: list[str]) -> Iterator[str]:
     strangers = groups().keys() - set(group_names)
     for word in told.getvalue().split():
         group = word.partition("=")[0]
-        if "=" in word and group in strangers or word.startswith("hydra"):
-            continue
-        yield word
+        if not word.startswith("hydra") and not ("=" in word and group in strangers):
+            yield word

@@ -148,6 +148,8 @@ class Scenario(Settings):
         mechanics = tree["mechanics"]
         tree["mechanics"] = {name: block for name, block in mechanics.items() if block["enabled"]}
         on = tree["mechanics"].keys()
+        # What a mechanic from outside this package makes use of is not known: it may send invitations and coupons.
+        strangers = {name for name in on if not MECHANICS[name].__module__.startswith("simulator.mechanics.")}
         tree["policies"] = {name: _chosen(block) for name, block in tree["policies"].items()}
         if "coupons" not in on:
             tree["policies"].pop("couponing")
@@ -159,17 +161,18 @@ class Scenario(Settings):
         tree["capability"] = self.capability.active()
         if not self.capability.enabled:
             tree.pop("capability")
-        if not on & {"coupons", "referral"}:
+        if not on & {"coupons", "referral", *strangers}:
             for name in ("wallet_size", "reminder_visit"):
                 tree["platform"].pop(name)
-        if not (on & {"coupons", "referral"} and "group_buying" in on):
+        if not (on & {"coupons", "referral", *strangers} and "group_buying" in on):
             tree["platform"].pop("coupons_stack_on_groups")
         for name in on:
             block = getattr(self.mechanics, name)
             for idle in (*block.idle, *block.reach_idle):
                 tree["mechanics"][name].pop(idle)
+        inviting = {"group_buying", "bargaining", "referral", "seeding", "content", "word_of_mouth", *strangers}
         is_shared = "coupons" in on and self.mechanics.coupons.transferable
-        if not (is_shared or on & {"group_buying", "bargaining", "referral", "seeding", "content", "word_of_mouth"}):
+        if not (is_shared or on & inviting):
             tree.pop("invitations")
         if not on - {"returns", "channels", "service", "brand"}:  # which bring nobody a message
             tree.pop("attention")

@@ -80,6 +80,22 @@ def test_a_mechanic_of_ones_own_keeps_the_contract_and_is_set_like_any_other() -
         scenario.replace(**{"mechanics.test_sale.discount": 2})
 
 
+@pytest.mark.parametrize("setting", ["invitations.read", "attention.per_day", "platform.wallet_size"])
+def test_what_a_stranger_may_make_use_of_tells_its_runs_apart(setting: str) -> None:
+    """Two runs of it with other invitations are two runs; where nobody invites they are one."""
+    register_mechanic(Sale, SaleSettings)
+    without = Scenario().replace(**SMALL)
+    scenario = without.replace(**{"mechanics.test_sale.enabled": True})
+    block, _, name = setting.partition(".")
+    changed = {setting: _another(getattr(getattr(scenario, block), name))}
+    assert scenario.replace(**changed).hash != scenario.hash
+    assert without.replace(**changed).hash == without.hash
+
+
+def _another(value: float) -> float:
+    return value + 1 if isinstance(value, int) else value / 2
+
+
 def test_it_may_be_registered_again_but_not_under_a_name_that_is_taken() -> None:
     register_mechanic(Sale, SaleSettings)
     register_mechanic(Sale, SaleSettings)

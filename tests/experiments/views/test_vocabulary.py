@@ -1,0 +1,52 @@
+"""Everything that a report may show has a name in both languages; nothing falls back to English."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from experiments.study.composing import groups
+from experiments.views import grid_figures, vocabulary
+from experiments.views.figures import PLOTS
+from experiments.views.results import REGISTRY
+from simulator.records.measures import Family, Measure
+
+HAS_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+ABBREVIATIONS = {"gmv"}
+"""Measures whose name is the same in both languages."""
+
+
+@pytest.mark.parametrize("arm", groups()["strategy"])
+def test_every_strategy_has_a_chinese_name_and_description(arm: str) -> None:
+    assert HAS_CHINESE.search(vocabulary.arm_name(arm, "zh"))
+    assert HAS_CHINESE.search(vocabulary.arm_words(arm, "what it does", "zh"))
+
+
+@pytest.mark.parametrize("measure", REGISTRY.values(), ids=lambda measure: measure.name)
+def test_every_measure_has_a_chinese_name(measure: Measure) -> None:
+    assert HAS_CHINESE.search(vocabulary.measure_name(measure, "zh")) or measure.name in ABBREVIATIONS
+
+
+def test_no_two_strategies_and_no_two_measures_share_a_chinese_name() -> None:
+    for names in (
+        [vocabulary.arm_name(arm, "zh") for arm in groups()["strategy"]],
+        [vocabulary.measure_name(measure, "zh") for measure in REGISTRY.values()],
+    ):
+        assert sorted(names) == sorted(set(names))
+
+
+def test_every_family_caption_and_network_has_a_chinese_name() -> None:
+    assert set(vocabulary.FAMILIES) == set(Family)
+    assert set(vocabulary.NETWORKS) == set(groups()["social"])
+    shown = grid_figures.CAPTIONS | {plot.name: plot.caption for plot in PLOTS}
+    assert shown.keys() <= vocabulary.CAPTIONS.keys()
+
+
+def test_strategies_laid_over_each_other_are_named_after_both() -> None:
+    assert vocabulary.arm_name("referral+group_buying", "zh") == "推荐有礼 + 拼团"
+    assert vocabulary.arm_words("referral+group_buying", "", "zh").startswith(
+        vocabulary.arm_words("referral", "", "zh") + "；"
+    )
+    assert vocabulary.arm_name("referral+my_own", "zh") == "referral+my own"
+    assert vocabulary.arm_words("my_own", "what it does", "zh") == "what it does"
