@@ -59,7 +59,8 @@ def shell_completion(config: str, group_names: list[str], request: str) -> str:
 def _found(config: str, group_names: list[str]) -> Iterator[str]:
     """How the last word of COMP_LINE may go on: neither Hydra's own settings nor groups of other commands."""
     os.environ.setdefault("COMP_LINE", "")
-    plugin = next(kind for kind in Plugins.instance().discover(CompletionPlugin) if kind.provides() == "bash")
+    kinds: list[type[CompletionPlugin]] = Plugins.instance().discover(CompletionPlugin)  # type: ignore[assignment]
+    plugin = next(kind for kind in kinds if kind.provides() == "bash")
     with hydra_on_configs(), redirect_stdout(StringIO()) as told:
         plugin(GlobalHydra.instance().config_loader()).query(config)
     strangers = groups().keys() - set(group_names)

@@ -25,10 +25,9 @@ from experiments.study.composing import compose_tree, groups, parse_override, sc
 from experiments.study.finished import find_run, simulate
 from experiments.study.grid import STRATEGY, as_label
 from experiments.study.store import write_whole
-from experiments.views.results import arm_label
 from experiments.views.theatre.page import page
 from experiments.views.theatre.run import Run
-from experiments.views.vocabulary import ARMS
+from experiments.views.vocabulary import arm_name, arm_words
 from simulator import Market, Scenario, SettingsError
 from simulator.records.events.log import EventLog
 from simulator.settings import Settings, parse_settings, quantity
@@ -100,7 +99,7 @@ def _from_study(folder: Path, overrides: Sequence[str], line: str) -> tuple[Repl
 def _title(labels: Mapping[str, Any], english: str, chinese: str) -> tuple[str, str]:
     """What a run is called: its arm and what else tells it from others, else the words given."""
     arm, rest = str(labels.get("arm", "")), [f"{key}={value}" for key, value in labels.items() if key != "arm"]
-    names = (arm_label(arm), ARMS[arm][0] if arm in ARMS else arm_label(arm)) if arm else ("", "")
+    names = (arm_name(arm, "en"), arm_name(arm, "zh")) if arm else ("", "")
     return ", ".join(filter(None, [names[0], *rest])) or english, "，".join(filter(None, [names[1], *rest])) or chinese
 
 
@@ -109,7 +108,7 @@ def _description(arm: str) -> tuple[str, str]:
     if arm not in groups()[STRATEGY]:
         return "", ""
     english = str(compose_tree(f"{STRATEGY}/{arm}", []).get("description", ""))
-    return english, ARMS[arm][1] if arm in ARMS else english
+    return english, arm_words(arm, english, "zh")
 
 
 def _file_name(run: Run) -> str:

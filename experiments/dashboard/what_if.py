@@ -21,7 +21,7 @@ from experiments.dashboard.texts import Speaker
 from experiments.dashboard.trial import Answer, Desk, TrialFailed
 from experiments.study.engines import one_line
 from experiments.study.progress import Status
-from experiments.views.vocabulary import ARMS
+from experiments.views.chinese import ARMS as CHINESE
 from simulator import SettingsError
 
 FIRST_CHOICE = ["group_buying", "referral"]
@@ -42,7 +42,7 @@ class WhatIf:
         self._task: Future[None] | None = None
         self._answer: Answer | None = None
         self._told: tuple[str, dict[str, object]] = ("first", {})
-        known = [name for name in ARMS if name in strategies()]
+        known = [name for name in CHINESE if name in strategies()]
         self._names = [*known, *(name for name in strategies() if name not in known)]
         self.arms = pn.widgets.CheckBoxGroup(
             options=self._names, value=FIRST_CHOICE, sizing_mode="stretch_width", stylesheets=[ARMS_CSS]
