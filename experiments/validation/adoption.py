@@ -75,10 +75,10 @@ def curve(days: NDArray[np.int16], n_days: int) -> Floats:
     return np.cumsum(np.bincount(days[days >= 0], minlength=n_days)[:n_days]) / len(days)
 
 
-def bass(years: Any) -> Any:
+def bass(years: Any, p: float = P, q: float = Q) -> Any:
     """F(t) of Bass 1969."""
-    decayed = np.exp(-(P + Q) * np.asarray(years))
-    return (1 - decayed) / (1 + Q / P * decayed)
+    decayed = np.exp(-(p + q) * np.asarray(years))
+    return (1 - decayed) / (1 + q / p * decayed)
 
 
 def ring(years: Any) -> Any:
@@ -147,7 +147,7 @@ def _judge_complete(ask: Ask, worlds: Worlds) -> Judgement:
 
 
 def _plan_complete(ask: Ask) -> dict[str, Case]:
-    return {"complete": ask.pick(Case(1, {"n": 50_000, "speed": 10}), Case(2, {"n": 200_000, "speed": 1}))}
+    return {"complete": ask.pick(Case(1, {"n": 50_000, "speed": 10}), Case(1, {"n": 100_000, "speed": 1}))}
 
 
 A1 = Target("A1", "Bass in the complete graph", "Bass 1969", _plan_complete, _measure_complete, _judge_complete)
@@ -176,7 +176,7 @@ def _judge_ring(ask: Ask, worlds: Worlds) -> Judgement:
 
 
 def _plan_ring(ask: Ask) -> dict[str, Case]:
-    return {"ring": Case(1, ask.pick({"n": 50_000, "speed": 10}, {"n": 200_000, "speed": 1}))}
+    return {"ring": Case(1, ask.pick({"n": 50_000, "speed": 10}, {"n": 100_000, "speed": 1}))}
 
 
 A2 = Target("A2", "Bass on the ring", "Fibich & Gibori 2010", _plan_ring, _measure_ring, _judge_ring)
@@ -244,8 +244,8 @@ def _not_below(what: str, high: Floats, low: Floats) -> Finding:
 
 
 def _plan_between(ask: Ask) -> dict[str, Case]:
-    common = ask.pick({"n": 2_000, "speed": 40}, {"n": 10_000, "speed": 10})
-    return {name: Case(8, {"network": name, **common}) for name in (*BUILT, *GRAPHS)}
+    common = ask.pick({"n": 2_000, "speed": 73}, {"n": 10_000, "speed": 10})
+    return {name: Case(ask.pick(6, 8), {"network": name, **common}) for name in (*BUILT, *GRAPHS)}
 
 
 A3 = Target(

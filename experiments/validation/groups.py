@@ -87,7 +87,7 @@ def discretisation(size: int, arrivals: float) -> float:
 
 
 def _plan(ask: Ask) -> dict[str, Case]:
-    n_cells, days = ask.pick((100, 40), (600, 100))
+    n_cells, days = ask.pick((60, 30), (600, 100))
     sizes = ask.pick(SIZES[:3], SIZES)
     return {
         f"n = {size}, λW = {arrivals}": Case(1, {"size": size, "arrivals": arrivals, "n_cells": n_cells, "days": days})
@@ -114,7 +114,7 @@ A7 = Target("A7", "Groups fill as Poisson arrivals say", "P(Poisson(λW) ≥ n �
 
 
 def _plan_pairs(ask: Ask) -> dict[str, Case]:
-    n_cells, days = ask.pick((100, 40), (600, 100))
+    n_cells, days = ask.pick((60, 30), (600, 100))
     return {SERVED: Case(1, {"size": 2, "arrivals": 1.0, "n_cells": n_cells, "days": days})}
 
 

@@ -176,7 +176,7 @@ A4 = Target("A4", "Epidemic on a Poisson network", "Newman 2002", _plan_epidemic
 
 
 def _plan_multiplier(ask: Ask) -> dict[str, Case]:
-    n, worlds = ask.pick((4_000, 6), (30_000, 8))
+    n, worlds = ask.pick((2_000, 6), (30_000, 8))
     return {f"{k}": Case(worlds, {"n": n, "seeds": 0.04, "t": k / 10.0, "network": POISSON}) for k in MULTIPLIERS}
 
 
@@ -249,7 +249,7 @@ def _multiple(n: int) -> float:
 
 
 def _plan_unequal(ask: Ask) -> dict[str, Case]:
-    n, worlds = ask.pick((4_000, 8), (20_000, 16))
+    n, worlds = ask.pick((4_000, 5), (20_000, 16))
     return {
         f"{r0}": Case(worlds, {"n": n, "seeds": 0.06, "t": r0 / _multiple(n), "network": UNEQUAL}) for r0 in CROSSED
     }

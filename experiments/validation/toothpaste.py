@@ -165,7 +165,7 @@ T3 = Target(
     "T3",
     "NBD-Dirichlet of toothpaste",
     "Goodhardt, Ehrenberg & Chatfield 1984",
-    lambda ask: {"market": Case(8, {"n": ask.pick(4_000, 20_000)})},
+    lambda ask: {"market": Case(ask.pick(4, 8), {"n": ask.pick(2_000, 20_000)})},
     purchases,
     _judge,
 )

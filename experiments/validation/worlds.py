@@ -19,7 +19,7 @@ PAGES = {"policies.recommendation.kind": "personalised"}
 BROWSING = {"privacy.collection": "browsing", "privacy.consent.kind": "opt_out", "privacy.leaks.hazard": 0.0}
 REFERRAL = {"mechanics.referral.enabled": True}
 USUAL = {"consumers.n": 1000, "days": 150, "waves_per_day": 4}
-TINY = {"consumers.n": 200, "days": 70, "burn_in_days": 10, "post_days": 20, "waves_per_day": 4, "needs.rate": 0.15}
+TINY = {"consumers.n": 200, "days": 70, "burn_in_days": 10, "post_days": 20, "waves_per_day": 2, "needs.rate": 0.15}
 """Worlds in which it is seen that everything is measured, and nothing more."""
 MARKETPLACE = {
     "merchants.cohorts": {"small": {"count": 60, "products_each": 8}, "large": {"count": 4, "products_each": 30}}

@@ -16,17 +16,27 @@ from experiments.validation.validating import here
 from simulator import SettingsError
 
 ALWAYS_THERE = [target for target in TARGETS if not target.needs]
+WITH_A_VERDICT = [target for target in ALWAYS_THERE if not target.is_fact]
+WITHOUT = [target for target in ALWAYS_THERE if target.is_fact]
 
 
 def named(target: Target) -> str:
     return target.name
 
 
-@pytest.mark.parametrize("target", ALWAYS_THERE, ids=named)
+@pytest.mark.parametrize("target", WITH_A_VERDICT, ids=named)
 def test_small_worlds_meet_their_targets(target: Target) -> None:
     table = here(Ask("small"), target)
     assert len(table) > 0
     assert (table["verdict"] != "missed").all(), table[table["verdict"] == "missed"].to_string()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", WITHOUT, ids=named)
+def test_small_worlds_have_no_verdict_on_facts(target: Target) -> None:
+    table = here(Ask("small"), target)
+    assert len(table) > 0
+    assert (table["verdict"] == "told").all()
 
 
 @pytest.mark.slow
