@@ -10,6 +10,7 @@ from typing import Any
 
 import panel as pn
 from bokeh.server.server import Server
+from panel.io.resources import LOCAL_DIST
 from tornado.websocket import WebSocketClosedError
 
 from experiments.dashboard.classroom import Classroom
@@ -97,6 +98,9 @@ def make_server(host: str, port: int, desk: Desk) -> Server:
     """
 
     def page() -> pn.viewable.Viewable:
+        # A page that is slower to load than a session is kept gets a new one over its socket, without the page that would
+        # have told where style sheets are; Panel would then look for them outside.
+        pn.state.curdoc.template_variables["dist_url"] = LOCAL_DIST
         language = preferred((pn.state.headers or {}).get("Accept-Language", ""))
         session = Session(desk, language, server.io_loop.asyncio_loop)
         pn.state.on_session_destroyed(lambda _: session.leave())

@@ -125,6 +125,16 @@ def fits(page: Any) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 
 
+def test_a_page_that_is_slower_to_load_than_its_session_is_kept(new_page: Pages, address: str) -> None:
+    """It gets another session over its socket, which has never made a page, and still asks for nothing outside."""
+    from experiments.dashboard.server import FORGET_MILLISECONDS
+
+    page = new_page()
+    page.route("**/panel.min.js*", lambda asked: (time.sleep(1.5 * FORGET_MILLISECONDS / 1000), asked.continue_()))
+    page.goto(address)
+    page.get_by_role("button", name="Run").wait_for()
+
+
 @pytest.mark.parametrize("width", [1280, 1920])
 def test_play_pause_step_and_start_again(new_page: Pages, address: str, width: int) -> None:
     page = classroom(new_page, address, width)
