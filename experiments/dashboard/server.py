@@ -98,8 +98,8 @@ def make_server(host: str, port: int, desk: Desk) -> Server:
     """
 
     def page() -> pn.viewable.Viewable:
-        # A page that is slower to load than a session is kept gets a new one over its socket, without the page that would
-        # have told where style sheets are; Panel would then look for them outside.
+        # A page that is slower to load than a session is kept gets a new one over its socket. No page was made for that
+        # one, which would have told where style sheets are, so that Panel would look for them outside.
         pn.state.curdoc.template_variables["dist_url"] = LOCAL_DIST
         language = preferred((pn.state.headers or {}).get("Accept-Language", ""))
         session = Session(desk, language, server.io_loop.asyncio_loop)
