@@ -46,6 +46,7 @@ from simulator.records.daily import Daybook
 from simulator.records.events.codes import Way
 from simulator.records.events.log import EventLog, Facts
 from simulator.scenario import Scenario
+from simulator.settings import SettingsError
 from simulator.social.attention import Attention
 from simulator.social.invite import Invitations
 from simulator.social.joining import Joining
@@ -77,7 +78,7 @@ class Market(ColumnModel):
             `Market(**{"consumers.n": 500})`.
 
     Raises:
-        SettingsError: If a setting is unknown or out of range.
+        SettingsError: If a setting is unknown or out of range, or the seed is no whole number from 0 on.
     """
 
     carried = (
@@ -88,9 +89,11 @@ class Market(ColumnModel):
     def __init__(
         self, scenario: Scenario | None = None, *, rng: int | None = 0, keep_events: bool = True, **settings: Any
     ) -> None:
-        scenario = scenario or Scenario()
+        scenario = Scenario() if scenario is None else scenario
+        if not isinstance(scenario, Scenario):
+            raise SettingsError(f"{scenario!r} is no Scenario; changes to the default one are Market(**{{'days': 90}})")
         self._scenario = (scenario.replace(**settings) if settings else scenario).on_network()
-        self.seed = secrets.randbits(31) if rng is None else int(rng)
+        self.seed = secrets.randbits(31) if rng is None else _seed(rng)
         super().__init__(Columns(self._scenario.consumers.n), rng=self.seed)
         self.day = 0
         self.wave = 0
@@ -418,6 +421,12 @@ class Market(ColumnModel):
     def __repr__(self) -> str:
         s, mechanics = self.scenario, ", ".join(m.name for m in self.mechanics) or "no mechanics"
         return f"Market(day {self.day} of {s.days}, {s.consumers.n:,} consumers, {mechanics}, seed {self.seed})"
+
+
+def _seed(rng: object) -> int:
+    if not isinstance(rng, (int, np.integer)) or rng < 0:
+        raise SettingsError(f"rng={rng!r}: the seed is a whole number from 0 on, or None for a fresh one")
+    return int(rng)
 
 
 def _of_today(measure: str, market: Market) -> float:

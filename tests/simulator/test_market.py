@@ -290,3 +290,14 @@ def test_setting_a_trait_between_days_has_an_effect(new_market: MarketMaker) -> 
     market.run()
     assert market.columns["n_needs"].sum() == 0
     assert market.log.arrow("orders").num_rows == 0
+
+
+@pytest.mark.parametrize("rng", [-1, 1.5, "one"])
+def test_a_seed_that_is_none_is_told(rng: Any) -> None:
+    with pytest.raises(SettingsError, match="the seed is a whole number from 0 on"):
+        Market(rng=rng)
+
+
+def test_what_is_no_scenario_is_told() -> None:
+    with pytest.raises(SettingsError, match="'x' is no Scenario"):
+        Market("x")  # type: ignore[arg-type]
