@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import fill
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -138,27 +140,31 @@ def _draw_posterior(result: Calibrated) -> bytes:
         for j, axes in enumerate(row):
             axes.set_visible(j <= i)
             if i == j:
-                axes.hist(parameters[i].at(unit[:, i]), 20, weights=result.posterior.weights, color=look.color)
+                bins = parameters[i].at(np.linspace(0.0, 1.0, 21))
+                axes.hist(parameters[i].at(unit[:, i]), bins, weights=result.posterior.weights, color=look.color)
                 axes.set_yticks([])
             elif j < i:
                 sizes = 400 * result.posterior.weights
                 x, y = parameters[j].at(unit[:, j]), parameters[i].at(unit[:, i])
                 axes.scatter(x, y, s=sizes, color=look.color, alpha=0.6, linewidths=0)
-                _span(axes, i, result, is_x=False)
-            _span(axes, j, result, is_x=True)
+                _span(axes, i, result, is_x=False, is_told=j == 0)
+            _span(axes, j, result, is_x=True, is_told=i == n - 1)
             if i == n - 1:
-                axes.set_xlabel(parameters[j].name)
+                axes.set_xlabel(fill(parameters[j].name, 18))
             if j == 0:
-                axes.set_ylabel("" if i == 0 else parameters[i].name)
+                axes.set_ylabel("" if i == 0 else fill(parameters[i].name, 18))
     return png(figure)
 
 
-def _span(axes: Axes, i: int, result: Calibrated, is_x: bool) -> None:
-    """The range of a setting along an axis, and what is known of it."""
-    parameter = result.problem.parameters[i]
-    (axes.set_xlim if is_x else axes.set_ylim)(parameter.low, parameter.high)
+def _span(axes: Axes, i: int, result: Calibrated, *, is_x: bool, is_told: bool) -> None:
+    """The range of a setting along an axis, its ends and middle told or not, and what is known of it."""
+    parameter, axis = result.problem.parameters[i], axes.xaxis if is_x else axes.yaxis
     if parameter.is_log:
         (axes.set_xscale if is_x else axes.set_yscale)("log")
+    (axes.set_xlim if is_x else axes.set_ylim)(parameter.low, parameter.high)
+    axis.set_major_locator(FixedLocator(parameter.at([0.0, 0.5, 1.0])))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{float(f'{value:.3g}'):,g}" if is_told else ""))
     if np.isfinite(parameter.known):
         (axes.axvline if is_x else axes.axhline)(parameter.known, color=INK, linewidth=0.9, linestyle=(0, (4, 3)))
 
