@@ -135,6 +135,13 @@ STUDIES = (
         ),
     ),
     Study("realtime", "compare experiment=realtime consumers.n=5000 seeds=20"),
+    Study(
+        "strategies_matched",
+        "compare experiment=strategies match.to=group_buying match.measure=given_away match.seeds=2 "
+        "match.tolerance=.05 match.steps=8 consumers.n=2000 seeds=8 "
+        "experiment.arms=[baseline,merchant_promotions,coupons_blanket,referral,group_buying,bargaining]",
+        keeps=(*STUDY, "matching.csv"),
+    ),
     Study("full_chain", "compare experiment=full_chain consumers.n=2000 seeds=16", keeps=CONTRASTS),
     Study("three_dimensions", "compare experiment=three_dimensions consumers.n=2000 seeds=16", keeps=CONTRASTS),
     Study(
