@@ -109,11 +109,12 @@ def test_one_more_consumer_without_links_and_needs_changes_nobody(
 
     def run(links: list[tuple[int, int]]) -> Market:
         file.write_text("".join(f"{a} {b}\n" for a, b in links), encoding="utf-8")
-        # What is a share of the members, or is more where there are more people, is left out.
+        # What is a share of the members, or is more where there are more people, or makes people come, is left out.
         shared = {
             "capability.enabled": False,
             "mechanics.brand.enabled": False,
             "mechanics.channels.rent_fen": 0,
+            "mechanics.trends.visits": 0.0,
             "mechanics.service.enabled": False,
             "policies.product.kind": "fixed",
             "mechanics.coupons.budget_fen": None,
