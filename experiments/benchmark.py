@@ -32,7 +32,7 @@ from typing import Any
 import pandas as pd
 from rich.console import Console
 
-from experiments.study.arms import compose_arm
+from experiments.study.arms import PLUS, compose_arm
 from experiments.views.benchmark import write_cost_report, write_report
 from simulator import Market, Scenario
 from simulator.mechanics import MECHANICS
@@ -50,7 +50,9 @@ SCENARIO: dict[str, Any] = {
 }
 """The market that is timed: 50 products in 5 categories, slates of 10."""
 USUAL = {f"mechanics.{name}.enabled": True for name in ("group_buying", "coupons", "referral")}
-COSTLY = ("all_social", "all_insight", "smart_full")
+EVERYTHING = PLUS.join(("smart_full", "all_social", "brand", "trends_agile", "deals_abused"))
+"""All mechanics at once; of policies all but stocking, which is idle where stock does not run out."""
+COSTLY = ("all_social", "all_insight", EVERYTHING)
 """The strategies whose cost is kept in `results/reference`."""
 
 PARTS = {

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import mesa
 import numpy as np
@@ -17,7 +15,6 @@ from simulator.agents.consumers import add_traits, initial_joined_day, initial_t
 from simulator.agents.merchants import Merchant, make_products
 from simulator.agents.needs import Needs
 from simulator.agents.platform import Platform
-from simulator.agents.views import ColumnModel
 from simulator.capability.capability import Capability
 from simulator.choice.choose import Chooser, Funnel
 from simulator.choice.experience import Experience
@@ -32,7 +29,6 @@ from simulator.insight.profiles import ConsumerProfiles
 from simulator.insight.quality import EVERY_DAYS, quality
 from simulator.insight.readings import Readings
 from simulator.mechanics import MECHANICS
-from simulator.mechanics.mechanic import Mechanic
 from simulator.policies.campaigning import make_campaigning
 from simulator.policies.couponing import make_couponing
 from simulator.policies.policy import Observations
@@ -45,6 +41,7 @@ from simulator.privacy.governance import Governance
 from simulator.records.daily import Daybook
 from simulator.records.events.codes import Way
 from simulator.records.events.log import EventLog, Facts
+from simulator.resumable import Resumable
 from simulator.scenario import Scenario
 from simulator.settings import SettingsError
 from simulator.social.attention import Attention
@@ -52,8 +49,6 @@ from simulator.social.invite import Invitations
 from simulator.social.joining import Joining
 from simulator.social.sharing import shared_network
 from simulator.state.columns import Columns
-from simulator.state.past import is_branch
-from simulator.state.snapshot import give, read, take, write
 from simulator.trade.admit import SubsidyBudget
 from simulator.trade.checkout import Checkout
 from simulator.trade.ledger import Ledger
@@ -63,11 +58,8 @@ from simulator.trade.shelves import Shelves
 from simulator.trade.wallet import Wallets
 from simulator.trade.workshop import Workshop
 
-IN_CAMPAIGNS = ("attention", "invitations", "wallets", "capability", "_mechanics_by_name", "_policies")
-"""Parts that have nothing to carry before the campaign begins."""
 
-
-class Market(ColumnModel):
+class Market(Resumable):
     """A market of consumers, merchants and a platform.
 
     Args:
@@ -80,11 +72,6 @@ class Market(ColumnModel):
     Raises:
         SettingsError: If a setting is unknown or out of range, or the seed is no whole number from 0 on.
     """
-
-    carried = (
-        *("day", "wave", "columns", "products", "needs", "log", "daybook", "today", "_daily_measures"),
-        *("ledger", "budget", "quality_above_standard", "pipe", "governance", "shelves", "workshop", *IN_CAMPAIGNS),
-    )
 
     def __init__(
         self, scenario: Scenario | None = None, *, rng: int | None = 0, keep_events: bool = True, **settings: Any
@@ -116,7 +103,6 @@ class Market(ColumnModel):
         self.datacollector = mesa.DataCollector({name: partial(_of_today, name) for name in self.today})
 
     running: bool
-    _user_step: Callable[[], None]
 
     # Mesa 3.5 sets a scenario of its own kind in its constructor; a market has only the one it was built from.
     @property
@@ -269,90 +255,6 @@ class Market(ColumnModel):
         while self.running:
             self.step()
         return self
-
-    def fork(self, scenario: Scenario | None = None, **settings: Any) -> Self:
-        """Another market with the same past, which goes on by itself; under other settings if any are given.
-
-        Only what acts in campaigns may change, and only until the burn-in is over; then the fork equals a market built
-        from those settings and run up to this day, bit for bit.
-
-        Args:
-            scenario: The settings to go on under; this market's if None.
-            **settings: Changes to them by dotted key.
-
-        Raises:
-            SettingsError: If a setting is wrong, or the past would have been another one under it.
-        """
-        self.log.compact()
-        other = type(self)(scenario or self.scenario, rng=self.seed, keep_events=self.log.keeps, **settings)
-        other._take_over(take(self), self.day, self.scenario.active())
-        return other
-
-    def save(self, path: str | Path) -> None:
-        """Write what the coming days depend on to a file, between two days; `load` goes on from there, bit for bit.
-
-        What a user has added to the model (agents, data collectors) is not in it.
-
-        Raises:
-            SnapshotError: If the file cannot be written; then nothing is there, or what was there before.
-        """
-        self.log.compact()
-        header = {
-            "day": self.day,
-            "seed": self.seed,
-            "keep_events": self.log.keeps,
-            "scenario": self.scenario.model_dump(mode="json"),
-            "active": self.scenario.active(),
-        }
-        write(path, header, take(self))
-
-    @classmethod
-    def load(cls, path: str | Path, scenario: Scenario | None = None, **settings: Any) -> Self:
-        """The market in a file; it goes on as the saved one would have, or under other settings as in `fork`.
-
-        Raises:
-            SnapshotError: If the file is damaged, no saved market, or of another version.
-            SettingsError: If a setting is wrong, or the past would have been another one under it.
-        """
-        header, state = read(path)
-        scenario = scenario or Scenario.parse(header["scenario"])
-        market = cls(scenario, rng=header["seed"], keep_events=header["keep_events"], **settings)
-        market._take_over(state, header["day"], header["active"])
-        return market
-
-    def _take_over(self, state: dict[str, Any], day: int, lived: dict[str, Any]) -> None:
-        """Go on from the state of a market that has lived up to a day under these active settings."""
-        if is_branch(day, lived, self.scenario.active()):
-            columns = {owner: values for owner, values in state["columns"].items() if owner not in MECHANICS}
-            state = {name: part for name, part in state.items() if name not in IN_CAMPAIGNS} | {"columns": columns}
-        give(self, state)
-        self.running = self.day < self.scenario.days
-        # Mesa counts steps, and from 3.5 on keeps a calendar of them: let it pass the days without ours.
-        step, self._user_step = self._user_step, lambda: None
-        for _ in range(self.day):
-            self.step()
-        self._user_step = step
-
-    @property
-    def _mechanics_by_name(self) -> dict[str, Mechanic]:
-        return {mechanic.name: mechanic for mechanic in self.mechanics}
-
-    @property
-    def _daily_measures(self) -> dict[str, list[float]]:
-        """The daily measures collected so far."""
-        return {name: values for name, values in self.datacollector.model_vars.items() if name in self.today}
-
-    @property
-    def _policies(self) -> dict[str, Any]:
-        """Those that may remember something."""
-        return {
-            "pricing": self.pricing,
-            "recommendation": self.slates.campaign_policy,
-            "couponing": self.couponing,
-            "stocking": self.stocking,
-            "product": self.designing,
-            "campaigning": self.campaigning,
-        }
 
     def observe(self) -> Observations:
         """What policies may see this morning."""

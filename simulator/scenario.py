@@ -28,10 +28,10 @@ from simulator.privacy import PrivacySettings
 from simulator.settings import Settings, SettingsError, parse_settings, quantity
 from simulator.showing import as_html, as_text
 from simulator.social.attention import AttentionSettings
-from simulator.social.builders import USED_BY, SocialSettings, check_fits
 from simulator.social.files import read_edge_list
 from simulator.social.invite import InvitationSettings
 from simulator.social.joining import JoiningSettings
+from simulator.social.networks import USED_BY, SocialSettings, check_fits
 
 
 class PolicySettings(Settings):
@@ -148,8 +148,9 @@ class Scenario(Settings):
         mechanics = tree["mechanics"]
         tree["mechanics"] = {name: block for name, block in mechanics.items() if block["enabled"]}
         on = tree["mechanics"].keys()
-        # What a mechanic from outside this package makes use of is not known: it may send invitations and coupons.
-        strangers = {name for name in on if not MECHANICS[name].__module__.startswith("simulator.mechanics.")}
+        used = {part for name in on for part in MECHANICS[name].uses}
+        if "coupons" in on and self.mechanics.coupons.transferable:
+            used.add("invitations")
         tree["policies"] = {name: _chosen(block) for name, block in tree["policies"].items()}
         if "coupons" not in on:
             tree["policies"].pop("couponing")
@@ -161,24 +162,21 @@ class Scenario(Settings):
         tree["capability"] = self.capability.active()
         if not self.capability.enabled:
             tree.pop("capability")
-        if not on & {"coupons", "referral", *strangers}:
+        if "wallets" not in used:
             for name in ("wallet_size", "reminder_visit"):
                 tree["platform"].pop(name)
-        if not (on & {"coupons", "referral", *strangers} and "group_buying" in on):
+        if not ("wallets" in used and "group_buying" in on):
             tree["platform"].pop("coupons_stack_on_groups")
         for name in on:
             block = getattr(self.mechanics, name)
             for idle in (*block.idle, *block.reach_idle):
                 tree["mechanics"][name].pop(idle)
-        inviting = {"group_buying", "bargaining", "referral", "seeding", "content", "word_of_mouth", *strangers}
-        is_shared = "coupons" in on and self.mechanics.coupons.transferable
-        if not (is_shared or on & inviting):
-            tree.pop("invitations")
-        if not on - {"returns", "channels", "service", "brand"}:  # which bring nobody a message
-            tree.pop("attention")
+        for block in ("invitations", "attention"):
+            if block not in used:
+                tree.pop(block)
         self._drop_idle_supply(tree)
-        used = USED_BY[self.social.kind]
-        tree["social"] = {k: v for k, v in tree["social"].items() if k == "kind" or k in used}
+        of_kind = USED_BY[self.social.kind]
+        tree["social"] = {k: v for k, v in tree["social"].items() if k == "kind" or k in of_kind}
         if self.social.kind == "edge_list" and self.social.path is not None:
             tree["social"]["digest"] = hashlib.sha256(Path(self.social.path).read_bytes()).hexdigest()
             tree["consumers"].pop("n")

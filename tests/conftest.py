@@ -15,7 +15,9 @@ from simulator.mechanics import MECHANICS
 
 hypothesis.settings.register_profile("quiet", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("quiet")
-# It would also draw from the constants of the modules that happen to be loaded, so from which tests ran before.
+# It would also draw from the constants of the modules that happen to be loaded, so from which tests ran before. It has
+# no setting for that; a version without this name needs another way.
+assert hasattr(providers, "is_local_module_file")
 providers.is_local_module_file = lambda path: False
 
 TINY = SMALL

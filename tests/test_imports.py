@@ -39,13 +39,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "mechanics.mechanic": WORLD,
     "mechanics.coupons": WORLD | {"mechanics.mechanic", "policies.couponing"},
     "mechanics.tipping": set(),
-    "mechanics.group_buying": WORLD | {"mechanics.mechanic", "mechanics.tipping"},
+    "mechanics.sight": {"compiled"},
+    "mechanics.group_buying": WORLD | {"mechanics.mechanic", "mechanics.sight", "mechanics.tipping"},
     "mechanics": WORLD | {"mechanics.mechanic"},
     "mechanics.__init__": {"settings", "mechanics"},
     "scenario": WORLD | {"showing", "capability", "insight", "mechanics", "policies", "privacy"},
     "register": {"mechanics", "scenario"},
 }
-SEE_ALL = {"market", "day", "bitwise", "contract", "__init__"}
+SEE_ALL = {"market", "resumable", "day", "bitwise", "contract", "__init__"}
 
 
 def without_typing(tree: ast.AST) -> Iterator[ast.AST]:

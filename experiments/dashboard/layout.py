@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import pdist
 
 from simulator.draws import Floats
-from simulator.social.builders import Kind
 from simulator.social.graph import Network
+from simulator.social.networks import Kind
 
 GOLDEN_TURN = (3.0 - np.sqrt(5.0)) / 2.0
 """Share of a turn between neighbours on a sunflower, which leaves neither gaps nor rays (Vogel 1979)."""

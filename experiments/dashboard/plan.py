@@ -13,7 +13,7 @@ from omegaconf import OmegaConf
 
 from experiments.compare import Question, ask
 from experiments.study.arms import Arm, compose_arm
-from experiments.study.composing import groups, merged, nested
+from experiments.study.composing import compose_tree, groups, merged, nested
 from simulator import Scenario, SettingsError
 from simulator.settings import flat
 
@@ -92,9 +92,12 @@ class Plan:
 
 @cache
 def strategies() -> tuple[str, ...]:
-    """The strategies that can be compared with the baseline, without those that are the same market as one before."""
+    """The strategies that can be compared with the baseline, those of the main job first, in its order.
+
+    Those that are the same market as one before are left out.
+    """
     first: dict[str, str] = {}
-    for name in (BASELINE, *groups()["strategy"]):
+    for name in (BASELINE, *compose_tree("compare", [])["experiment"]["arms"], *groups()["strategy"]):
         first.setdefault(strategy(name, {}).scenario.hash, name)
     return tuple(name for name in first.values() if name != BASELINE)
 

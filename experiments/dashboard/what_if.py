@@ -21,7 +21,6 @@ from experiments.dashboard.texts import Speaker
 from experiments.dashboard.trial import Answer, Desk, TrialFailed
 from experiments.study.engines import one_line
 from experiments.study.progress import Status
-from experiments.views.chinese import ARMS as CHINESE
 from simulator import SettingsError
 
 FIRST_CHOICE = ["group_buying", "referral"]
@@ -42,10 +41,8 @@ class WhatIf:
         self._task: Future[None] | None = None
         self._answer: Answer | None = None
         self._told: tuple[str, dict[str, object]] = ("first", {})
-        known = [name for name in CHINESE if name in strategies()]
-        self._names = [*known, *(name for name in strategies() if name not in known)]
         self.arms = pn.widgets.CheckBoxGroup(
-            options=self._names, value=FIRST_CHOICE, sizing_mode="stretch_width", stylesheets=[ARMS_CSS]
+            options=list(strategies()), value=FIRST_CHOICE, sizing_mode="stretch_width", stylesheets=[ARMS_CSS]
         )
         self.controls = Controls(DESK, say, self._title, self._changed)
         self.run = pn.widgets.Button(stylesheets=[MAIN_BUTTON_CSS], width=130, on_click=lambda _: self.start())
@@ -65,7 +62,7 @@ class WhatIf:
         """What the widgets ask for now."""
         settings = self.controls.values()
         seeds = settings.pop("seeds")
-        return Plan(tuple(name for name in self._names if name in self.arms.value), settings, seeds)
+        return Plan(tuple(name for name in strategies() if name in self.arms.value), settings, seeds)
 
     def start(self) -> None:
         """Compute what is chosen."""
@@ -142,7 +139,7 @@ class WhatIf:
             levers_help.object = f"<p class='help'>{self._say('levers_help')}</p>"
             self.arms.options = {
                 f"{answers.arm_name(name, self._say)} — {answers.arm_words(name, self._say)}": name
-                for name in self._names
+                for name in strategies()
             }
             self._reset.name = self._say("reset")
 

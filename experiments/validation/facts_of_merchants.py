@@ -88,6 +88,9 @@ SHOPS = {
     "merchants.cohorts": {"small": {"count": 20, "products_each": 5}, "large": {"count": 0}},
 }
 """Equal merchants, as in `experiment=sameness`."""
+HALF_AND_ALL = (("half", 0.5), ("all", 1.0))
+VOLUME_AND_CLUTTER = (("volume", 0.0), ("clutter", 1.5))
+FEW_AND_MANY = (0.25, 0.75)
 
 
 def advertised(seed: int, changes: dict[str, Any]) -> Found:
@@ -107,11 +110,6 @@ def _plan_crowd(ask: Ask) -> dict[str, Case]:
     free = {f"{who}, {how}": {REACH: r, CLUTTER: c} for who, r in HALF_AND_ALL for how, c in VOLUME_AND_CLUTTER}
     alike = {f"alike {share}": {ALIKE: share} for share in FEW_AND_MANY}
     return cases(ask, **{name: {**SHOPS, **own} for name, own in {**free, **alike}.items()})
-
-
-HALF_AND_ALL = (("half", 0.5), ("all", 1.0))
-VOLUME_AND_CLUTTER = (("volume", 0.0), ("clutter", 1.5))
-FEW_AND_MANY = (0.25, 0.75)
 
 
 def _judge_crowd(ask: Ask, worlds: Worlds) -> Judgement:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Literal
 
 from experiments.study import wording
+from experiments.study.arms import PLUS
 from experiments.views.chinese import ARMS, MEASURES
 from experiments.views.results import arm_label
 from simulator.records.measures import Family, Measure
@@ -19,18 +20,20 @@ LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 def arm_name(arm: str, language: Language) -> str:
     """A strategy's name as it is shown; that of strategies laid over each other (`a+b`) is made of theirs."""
-    parts = arm.split("+")
-    if language == "zh" and all(part in ARMS for part in parts):
-        return " + ".join(ARMS[part][0] for part in parts)
-    return arm_label(arm)
+    known = _in_chinese(arm) if language == "zh" else None
+    return f" {PLUS} ".join(name for name, _ in known) if known else arm_label(arm)
 
 
 def arm_words(arm: str, english: str, language: Language) -> str:
     """What a strategy does; `english` are the words of its file."""
-    parts = arm.split("+")
-    if language == "zh" and all(part in ARMS for part in parts):
-        return "；".join(ARMS[part][1] for part in parts)
-    return english
+    known = _in_chinese(arm) if language == "zh" else None
+    return "；".join(words for _, words in known) if known else english
+
+
+def _in_chinese(arm: str) -> list[tuple[str, str]] | None:
+    """Names and words of the strategies of an arm; None if one of them has none."""
+    parts = arm.split(PLUS)
+    return [ARMS[part] for part in parts] if all(part in ARMS for part in parts) else None
 
 
 def measure_name(measure: Measure, language: Language) -> str:

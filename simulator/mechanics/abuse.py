@@ -83,6 +83,7 @@ class Abuse(Mechanic):
 
     name = "abuse"
     reached_by = decision("abuse.reach")
+    uses = frozenset({"attention"})
     carried = ("_calls", "_for_sale", "_met")
 
     def __init__(self, settings: AbuseSettings, market: Market) -> None:

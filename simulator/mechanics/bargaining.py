@@ -71,6 +71,7 @@ class Bargaining(Mechanic):
 
     name = "bargaining"
     reached_by = decision("bargaining.reach")
+    uses = frozenset({"invitations", "attention"})
     carried = ("bargains", "_ended")
 
     def __init__(self, settings: BargainingSettings, market: Market) -> None:

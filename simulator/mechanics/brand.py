@@ -60,6 +60,7 @@ class Brand(Mechanic):
 
     name = "brand"
     reached_by = decision("brand.reach")
+    uses = frozenset()
     carried = ("goodwill", "moves", "daily_fen", "n_known")
 
     def __init__(self, settings: BrandSettings, market: Market) -> None:

@@ -68,6 +68,7 @@ class Channels(Mechanic):
 
     name = "channels"
     reached_by = decision("channels.reach")
+    uses = frozenset()
 
     def __init__(self, settings: ChannelSettings, market: Market) -> None:
         super().__init__(settings, market)

@@ -81,6 +81,7 @@ class Content(Mechanic):
 
     name = "content"
     reached_by = decision("content.reach")
+    uses = frozenset({"invitations", "attention"})
     carried = ("pieces",)
 
     def __init__(self, settings: ContentSettings, market: Market) -> None:

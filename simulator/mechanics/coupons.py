@@ -84,6 +84,7 @@ class Coupons(Mechanic):
 
     name = "coupons"
     reached_by = decision("coupons.reach")
+    uses = frozenset({"wallets", "attention"})  # and invitations where they may be passed on
     carried = ("issued_fen",)
 
     def __init__(self, settings: CouponSettings, market: Market) -> None:

@@ -5,7 +5,7 @@ Mechanics meet only in shared tables (invitations, orders, wallets), never in ea
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,10 @@ from simulator.trade.quote import Offer
 
 if TYPE_CHECKING:
     from simulator.market import Market
+
+
+Shared = Literal["invitations", "wallets", "attention"]
+"""What mechanics share, and may do without."""
 
 
 class MechanicSettings(Settings):
@@ -86,6 +90,8 @@ class Mechanic:
     reached_by: ClassVar[Decision]
     carried: ClassVar[tuple[str, ...]] = ()
     """What it holds from one day to the next, columns aside; see `simulator.state.snapshot`."""
+    uses: ClassVar[frozenset[Shared]] = frozenset(get_args(Shared))
+    """What it may make use of; settings of what no mechanic that is on uses have no effect, and tell no runs apart."""
 
     def __init__(self, settings: MechanicSettings, market: Market) -> None:
         self.market = market

@@ -85,6 +85,7 @@ class Returns(Mechanic):
 
     name = "returns"
     reached_by = decision("returns.reach")
+    uses = frozenset()
     carried = ("asked",)
 
     def __init__(self, settings: ReturnSettings, market: Market) -> None:

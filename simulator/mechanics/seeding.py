@@ -64,6 +64,7 @@ class Seeding(Mechanic):
 
     name = "seeding"
     reached_by = decision("seeding.reach")
+    uses = frozenset({"invitations", "attention"})
 
     def __init__(self, settings: SeedingSettings, market: Market) -> None:
         super().__init__(settings, market)

@@ -89,6 +89,7 @@ class Service(Mechanic):
 
     name = "service"
     reached_by = decision("service.reach")
+    uses = frozenset()
     carried = ("queue",)
 
     def __init__(self, settings: ServiceSettings, market: Market) -> None:

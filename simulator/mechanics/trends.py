@@ -49,6 +49,7 @@ class Trends(Mechanic):
 
     name = "trends"
     reached_by = decision("trends.reach")
+    uses = frozenset()
     carried = ("hot",)
 
     def __init__(self, settings: TrendSettings, market: Market) -> None:

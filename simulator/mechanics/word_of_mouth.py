@@ -56,6 +56,7 @@ class WordOfMouth(Mechanic):
 
     name = "word_of_mouth"
     reached_by = decision("word_of_mouth.reach")
+    uses = frozenset({"invitations", "attention"})
 
     def __init__(self, settings: WordOfMouthSettings, market: Market) -> None:
         super().__init__(settings, market)

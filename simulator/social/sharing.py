@@ -8,9 +8,9 @@ from collections.abc import Hashable
 import numpy as np
 
 from simulator.draws import Draws, Floats
-from simulator.social.builders import SocialSettings, build
 from simulator.social.files import stamp
 from simulator.social.graph import Network
+from simulator.social.networks import SocialSettings, build
 
 _last: dict[Hashable, Network] = {}
 

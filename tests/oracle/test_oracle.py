@@ -55,7 +55,7 @@ def test_same_story(on: tuple[str, ...]) -> None:
 
 
 @pytest.mark.slow
-@settings(worlds(600), derandomize=False)
+@settings(worlds(60), derandomize=False)
 @given(scenario=scenarios(), seed=SEEDS)
 def test_same_story_in_many_worlds(scenario: Scenario, seed: int) -> None:
     assert not (found := differences(scenario, seed)), tell(scenario, seed, found)

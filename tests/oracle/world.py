@@ -217,7 +217,7 @@ class World(mesa.Model):
         reminded = self.reminders.visit(consumer)
         if in_store := self.stores.visit(consumer):
             return in_store
-        browsing = self.trends.visit(consumer) or consumer.visit_of_need() or reminded
+        browsing = consumer.visit_of_need() or self.trends.visit(consumer) or reminded
         category = browsing.category if browsing else None
         if lost:
             why = lost.visit.behind(lost.product)

@@ -5,8 +5,14 @@ from __future__ import annotations
 from simulator.records.events.codes import Origin
 from simulator.records.measures.measure import Family, Measure
 
-INVITING: tuple[Origin, ...] = tuple(
-    origin for origin in Origin if origin not in (Origin.NONE, Origin.COUPONS, Origin.ABUSE)
+INVITING: tuple[Origin, ...] = (
+    Origin.GROUP_BUYING,
+    Origin.REFERRAL,
+    Origin.BARGAINING,
+    Origin.CONTENT,
+    Origin.SEEDING,
+    Origin.WORD_OF_MOUTH,
+    Origin.SHARED,
 )
 """Whose invitations can bring an adopter."""
 

@@ -9,8 +9,8 @@ import pytest
 
 from experiments.dashboard import layout
 from simulator.draws import Draws
-from simulator.social.builders import Kind, SocialSettings, build
 from simulator.social.graph import Network
+from simulator.social.networks import Kind, SocialSettings, build
 
 N = 240
 KINDS = [kind for kind in get_args(Kind) if kind != "edge_list"]

@@ -54,3 +54,29 @@ def test_reach_zero_equals_its_absence_beside_the_others(name: str, scenario: Sc
         return Market(scenario.replace(**changes), rng=seed).run()
 
     assert whole(run(enabled=True, reach=0.0)) == whole(run(enabled=False))
+
+
+OTHERWISE = {
+    "invitations": {"invitations.read": 0.9},
+    "wallets": {"platform.wallet_size": 1, "platform.reminder_visit": 0.9},
+    "attention": {"attention.per_day": 1, "attention.fatigue": 1.0},
+}
+"""Settings of what mechanics share, set to something else."""
+
+
+def test_settings_of_what_it_does_not_use_have_no_effect_and_tell_no_runs_apart(
+    tiny_scenario: Scenario, all_on: dict[str, Any], name: str
+) -> None:
+    own = {key: value for key, value in all_on.items() if key.startswith(f"mechanics.{name}.")}
+    alone = tiny_scenario.replace(**own)
+    other = alone.replace(
+        **{k: v for part in OTHERWISE.keys() - MECHANICS[name].uses for k, v in OTHERWISE[part].items()}
+    )
+    assert other.hash == alone.hash
+    assert whole(Market(other, rng=1).run()) == whole(Market(alone, rng=1).run())
+
+
+def test_settings_of_what_it_uses_tell_its_runs_apart(tiny_scenario: Scenario, name: str) -> None:
+    alone = tiny_scenario.replace(**{f"mechanics.{name}.enabled": True})
+    for part in MECHANICS[name].uses:
+        assert alone.replace(**OTHERWISE[part]).hash != alone.hash, part

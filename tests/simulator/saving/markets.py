@@ -92,7 +92,7 @@ REDESIGNING: Changes = {
     "capability.enabled": False,
 }
 REMEMBERED_BY: dict[str, Changes] = {
-    "Market": {
+    "Resumable": {
         **(REORDERING | REDESIGNING),
         "capability.enabled": True,
         "capability.talent.openings_per_candidate": 0.5,

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.draws import Draws
-from simulator.social.builders import SocialSettings, build
 from simulator.social.graph import Graph, Network
+from simulator.social.networks import SocialSettings, build
 
 
 def network(n: int, seed: int = 1, taste: NDArray[np.float64] | None = None, **settings: Any) -> Graph:

@@ -10,8 +10,8 @@ import pytest
 from pydantic import ValidationError
 
 from simulator.draws import Draws
-from simulator.social.builders import USED_BY, Kind, SocialSettings, build
 from simulator.social.graph import CompleteGraph
+from simulator.social.networks import USED_BY, Kind, SocialSettings, build
 from tests.simulator.social.networks import network
 
 STORED = [kind for kind in get_args(Kind) if kind not in ("complete", "edge_list")]

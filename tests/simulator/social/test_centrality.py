@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
 from simulator.draws import Draws
-from simulator.social.builders import SocialSettings, build
 from simulator.social.centrality import betweenness, local_bridges
 from simulator.social.graph import CompleteGraph, Graph
+from simulator.social.networks import SocialSettings, build
 
 DRAWS = Draws(1)
 

@@ -9,9 +9,9 @@ import pytest
 
 from simulator import Market, Scenario, SettingsError
 from simulator.draws import ALWAYS, Draws
-from simulator.social.builders import SocialSettings, build
 from simulator.social.clusters import ORDER, clusters
 from simulator.social.graph import Graph
+from simulator.social.networks import SocialSettings, build
 
 
 def by_hand(graph: Graph, at_most: int, draws: Draws) -> list[int]:

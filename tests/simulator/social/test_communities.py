@@ -9,8 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from simulator.draws import Draws
-from simulator.social.builders import SocialSettings, build
 from simulator.social.graph import Graph
+from simulator.social.networks import SocialSettings, build
 from tests.simulator.social.networks import network
 
 

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.draws import Draws
-from simulator.social.builders import SocialSettings, build
 from simulator.social.files import EdgeList, read_edge_list
+from simulator.social.networks import SocialSettings, build
 
 
 def read(folder: Path, content: str | bytes, name: str = "friends.txt") -> EdgeList:
