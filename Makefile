@@ -1,7 +1,7 @@
 # Everything runs in one environment, .venv, which is filled once and refilled when what it is made from changes.
 # Uses only what GNU make 3.81 has, the one that macOS ships.
 
-DEMO_SIZE = days=180 seeds=12 consumers.n=5000
+DEMO_SIZE = days=180 seeds=8 consumers.n=3000
 CANDIDATES = $(if $(PYTHON),"$(PYTHON)",python3.13 python3.12 python3.11 python3 python)
 UV = uv
 

@@ -1,4 +1,4 @@
-"""中文 names of strategies and measures. A test asks for one of every strategy in `configs/` and of every measure."""
+"""中文 words of strategies, measures and questions. A test asks for those of all in `configs/` and of every measure."""
 
 from __future__ import annotations
 
@@ -219,3 +219,25 @@ MEASURES: dict[str, str] = {
     "new_buyers_repeat_alike": "再次购买的新买家占比（按基线构成，扣除提前购买）",
 }
 """中文 names of measures."""
+
+QUESTIONS: dict[str, str] = {
+    "What does abuse cost, who pays for it, and how strict should the detector be?": "薅羊毛的代价多大、由谁承担，检测应当多严？",
+    "What do clicks, purchases and the concentration of exposure lose when personal data is taken away?": "不再使用个人数据时，点击、购买和曝光集中度会失去什么？",
+    "What do stores add, and what does it add that stores and app have one history?": "门店带来什么？门店与应用共享一份记录，又多带来什么？",
+    "Over what growth of data, threats and security spend would leaks grow by 22 % a year?": "数据、威胁和安全投入怎样增长时，泄露每年会增长 22 %？",
+    "Under which conditions do personalised pages sell 40 % more per product shown than best sellers?": "在哪些条件下，个性化页面每次展示比畅销页面多卖 40 %？",
+    "Under which conditions do 35 % more of the new buyers buy again with smart than with traditional marketing?": "在哪些条件下，智能营销使新买家的复购比传统营销多 35 %？",
+    "If there are 3.7 openings for a candidate, how many posts stay empty, and what do merchants lose by it?": "每位求职者有 3.7 个岗位时，多少岗位空缺，商家为此损失多少？",
+    "What does each link of the chain from insight to evaluation add, and who gains by it?": "从洞察到评估，链路的每一环各带来什么，谁从中受益？",
+    "Which way of governing personal data earns most for the trust and consent it costs, the more so if data leaks?": "哪种个人数据治理方式，相对其付出的信任与同意，收益最大？数据泄露时又如何？",
+    "What is lost when policies see what happened a week or a month ago instead of yesterday?": "策略看到的是一周或一个月前而非昨天的情况时，会失去什么？",
+    "What does a campaign earn those who run the same one as others, and those who are different?": "与别人雷同的营销和与众不同的营销，各赚多少？",
+    "Whom should the platform reward for recommending, and how many of them?": "平台应当奖励谁来推荐，奖励多少人？",
+    "What is lost when goods run out, and what does a forecast in real time or by the week save?": "缺货会损失什么？实时或按周的预测能挽回多少？",
+    "Which marketing strategy raises repurchase and spread, and what does it cost?": "哪种营销策略能提高复购与传播，代价是什么？",
+    "What does it cost small and large merchants if specialists are scarce, and does training help?": "专门人才稀缺时，小商家和大商家各付出什么代价，培训有用吗？",
+    "What do technology, fit to the scenario and co-creation do alone, and what together?": "技术、场景契合与共创，单独各起什么作用，合起来又如何？",
+    "At which group size, discount and number of friends does group buying spread by itself?": "拼团人数、折扣和好友数为多少时，拼团会自行扩散？",
+    "What if?": "如果……会怎样？",
+}
+"""中文 of what experiments ask, by their own words; a question of one's own stands as it is."""

@@ -175,7 +175,7 @@ def cascade_sizes(results: Results) -> Figure | None:
     axes.yaxis.set_major_formatter(percent_ticks("%"))
     axes.set_xlabel("consumers in the cascade, its root included")
     axes.set_ylabel("cascades at least this large")
-    _legend(axes)
+    _legend(figure, axes)
     return figure
 
 
@@ -202,7 +202,7 @@ def reproduction(results: Results) -> Figure | None:
     panels[1].set_ylabel("prospects not yet reached\nwhen a generation adopts")
     panels[1].yaxis.set_major_formatter(percent_ticks("%"))
     panels[1].set_ylim(0.0, 1.0)
-    _legend(panels[0])
+    _legend(figure, panels[0])
     return figure
 
 
@@ -312,6 +312,7 @@ def _money_unit(largest: float) -> tuple[float, str]:
     return (1e6, "million yuan") if largest >= 1e6 else (1e3, "thousand yuan") if largest >= 1e3 else (1.0, "yuan")
 
 
-def _legend(axes: Axes) -> None:
+def _legend(figure: Figure, axes: Axes) -> None:
     handles, labels = axes.get_legend_handles_labels()
-    axes.legend(handles, [arm_label(label) for label in labels], frameon=False, handlelength=4.0)
+    names = [arm_label(label) for label in labels]
+    figure.legend(handles, names, loc="outside right upper", frameon=False, handlelength=4.0)

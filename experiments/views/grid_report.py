@@ -34,7 +34,7 @@ def write_grid_report(results: GridResults, figures: Sequence[Path], path: Path)
         .render(
             results=results,
             sentences=list(zip(claim.sentences(results), claim.sentences(results, "zh"), strict=True)),
-            **names(results.arms, results.primaries),
+            **names(results.question, results.arms, results.primaries),
             confidence=percent(results.confidence),
             figures=[embedded(figure, CAPTIONS) for figure in figures],
             primaries=[{"measure": m, "rows": list(_rows(results, m))} for m in results.primaries],

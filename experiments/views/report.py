@@ -66,7 +66,7 @@ def write_report(results: Results, figures: Sequence[Path], path: Path) -> None:
             n_tests=len(results.primaries) * len(results.others),
             correlations=_correlations(results, "to"),
             correlations_zh=_correlations(results, "至"),
-            **names(results.arms, results.measures),
+            **names(results.question, results.arms, results.measures),
             colors={arm: style.color for arm, style in styles(results).items()},
             changes={arm: as_typed(tree) for arm, tree in results.changes.items()},
             settings=as_typed(results.settings),
@@ -95,9 +95,10 @@ def as_typed(tree: Mapping[str, Any]) -> dict[str, str]:
     return {key: _TYPED.get(repr(value), str(value)) for key, value in flat(tree).items()}
 
 
-def names(arms: Mapping[str, str], measures: Sequence[Measure]) -> dict[str, Any]:
-    """What a template calls arms (name → words), measures and verdicts, in both languages."""
+def names(question: str, arms: Mapping[str, str], measures: Sequence[Measure]) -> dict[str, Any]:
+    """What a template calls the question, arms (name → words), measures and verdicts, in both languages."""
     return {
+        "question_zh": vocabulary.question_words(question, "zh"),
         "arms": {
             arm: {"en": arm_name(arm, "en"), "zh": arm_name(arm, "zh"), "words": arm_words(arm, words, "zh")}
             for arm, words in arms.items()

@@ -10,7 +10,7 @@ from typing import Literal
 
 from experiments.study import wording
 from experiments.study.arms import PLUS
-from experiments.views.chinese import ARMS, MEASURES
+from experiments.views.chinese import ARMS, MEASURES, QUESTIONS
 from experiments.views.results import arm_label
 from simulator.records.measures import Family, Measure
 
@@ -39,6 +39,11 @@ def _in_chinese(arm: str) -> list[tuple[str, str]] | None:
 def measure_name(measure: Measure, language: Language) -> str:
     """A measure's name as it is shown."""
     return MEASURES.get(measure.name, measure.label) if language == "zh" else measure.label
+
+
+def question_words(question: str, language: Language) -> str:
+    """What an experiment asks; `question` are its own words."""
+    return QUESTIONS.get(question, question) if language == "zh" else question
 
 
 def verdict_words(verdict: str, language: Language) -> str:

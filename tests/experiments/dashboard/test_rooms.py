@@ -77,7 +77,7 @@ def test_the_plan_is_what_the_widgets_say(tmp_path: Path, loop: Loop) -> None:
     room.arms.value = ["referral", "coupons_blanket"]
     pull(room, "mechanics.coupons.face_fen", 7)
     plan = room.plan
-    assert plan.arms == ("referral", "coupons_blanket")
+    assert plan.arms == ("coupons_blanket", "referral"), "in the order of the main job"
     assert plan.settings["mechanics.coupons.face_fen"] == 700
     assert plan.settings["consumers.n"] == 2000
     assert not any(key.startswith("mechanics.group_buying") for key in plan.settings), "nobody uses it"

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from experiments.study.composing import groups
+from experiments.study.composing import compose_tree, groups
 from experiments.views import grid_figures, vocabulary
 from experiments.views.figures import PLOTS
 from experiments.views.results import REGISTRY
@@ -26,6 +26,14 @@ def test_every_strategy_has_a_chinese_name_and_description(arm: str) -> None:
 @pytest.mark.parametrize("measure", REGISTRY.values(), ids=lambda measure: measure.name)
 def test_every_measure_has_a_chinese_name(measure: Measure) -> None:
     assert HAS_CHINESE.search(vocabulary.measure_name(measure, "zh")) or measure.name in ABBREVIATIONS
+
+
+@pytest.mark.parametrize("name", groups()["experiment"])
+def test_every_experiment_asks_in_chinese_too(name: str) -> None:
+    asked = compose_tree("compare", [f"experiment={name}"])["experiment"]["question"]
+    assert HAS_CHINESE.search(vocabulary.question_words(asked, "zh"))
+    assert vocabulary.question_words(asked, "en") == asked
+    assert vocabulary.question_words("Mine?", "zh") == "Mine?"
 
 
 def test_no_two_strategies_and_no_two_measures_share_a_chinese_name() -> None:
