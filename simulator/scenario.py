@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import model_validator
+from pydantic import ValidationError, model_validator
 
 from simulator.agents.consumers import ConsumerSettings, NeedSettings
 from simulator.agents.merchants import MerchantSettings
@@ -25,7 +25,7 @@ from simulator.policies.product import ProductSettings
 from simulator.policies.recommendation import RecommendationSettings
 from simulator.policies.stocking import StockingSettings
 from simulator.privacy import PrivacySettings
-from simulator.settings import Settings, SettingsError, parse_settings, quantity
+from simulator.settings import Settings, SettingsError, explained, quantity
 from simulator.showing import as_html, as_text
 from simulator.social.attention import AttentionSettings
 from simulator.social.files import read_edge_list
@@ -68,6 +68,12 @@ class Scenario(Settings):
     policies: PolicySettings = PolicySettings()
     capability: CapabilitySettings = CapabilitySettings()
 
+    def __init__(self, **blocks: Any) -> None:
+        try:
+            super().__init__(**blocks)
+        except ValidationError as error:
+            raise explained(Scenario, error) from None
+
     @property
     def campaign_end(self) -> int:
         """First day of the post-window."""
@@ -105,7 +111,7 @@ class Scenario(Settings):
         Raises:
             SettingsError: Naming every wrong key, its value and what is allowed.
         """
-        return parse_settings(cls, tree)
+        return cls(**tree)
 
     def replace(self, **changes: Any) -> Scenario:
         """A copy with some settings changed, named by dotted keys: `scenario.replace(**{"consumers.n": 500})`.

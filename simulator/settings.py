@@ -61,7 +61,12 @@ def parse_settings(kind: type[S], tree: Mapping[str, Any]) -> S:
     try:
         return kind.model_validate(tree)
     except ValidationError as error:
-        raise SettingsError("\n".join(_explain(kind, e) for e in error.errors())) from None
+        raise explained(kind, error) from None
+
+
+def explained(kind: type[Settings], error: ValidationError) -> SettingsError:
+    """What is wrong with settings, a line for each of them."""
+    return SettingsError("\n".join(_explain(kind, mistake) for mistake in error.errors()))
 
 
 def flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

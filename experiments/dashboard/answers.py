@@ -28,9 +28,9 @@ def measure_name(measure: Measure, say: Speaker) -> str:
     return vocabulary.measure_name(measure, say.language)
 
 
-def verdict_words(verdict: str, say: Speaker) -> str:
-    """A verdict as it is shown."""
-    return vocabulary.verdict_words(verdict, say.language)
+def written(text: str, say: Speaker) -> str:
+    """A verdict, or a number with its unit, as it is shown."""
+    return vocabulary.written(text, say.language)
 
 
 def sentences(results: Results, say: Speaker) -> list[str]:
@@ -42,8 +42,8 @@ def sentences(results: Results, say: Speaker) -> list[str]:
 def table(results: Results, say: Speaker) -> str:
     """The measures named beforehand for every strategy, as HTML: lift, interval, verdict."""
     head = "".join(
-        f"<th scope='col'>{escape(measure_name(m, say))}<small>{escape(say.choose(m.definition, ''))}</small><small>"
-        f"{escape(say('baseline_mean', value=baseline_mean(results, m)))}</small></th>"
+        f"<th scope='col'>{escape(measure_name(m, say))}<small>{escape(vocabulary.measure_definition(m, say.language))}"
+        f"</small><small>{escape(say('baseline_mean', value=written(baseline_mean(results, m), say)))}</small></th>"
         for m in results.primaries
     )
     rows = "".join(
@@ -62,6 +62,6 @@ def _cell(results: Results, arm: str, measure: Measure, say: Speaker) -> str:
     shown, verdict = comparison(results, arm, measure), results.row(arm, measure)["verdict"]
     sign = {wording.HIGHER: "▲ ", wording.LOWER: "▼ "}.get(verdict, "")
     kind = {wording.HIGHER: "higher", wording.LOWER: "lower"}.get(verdict, "unclear")
-    value = verdict_words(shown.value, say)
-    words = "" if value == verdict_words(verdict, say) else f"<em>{sign}{escape(verdict_words(verdict, say))}</em>"
+    value = written(shown.value, say)
+    words = "" if value == written(verdict, say) else f"<em>{sign}{escape(written(verdict, say))}</em>"
     return f"<td class='{kind}'><b>{escape(value)}</b> <span>{escape(shown.interval)}</span>{words}</td>"

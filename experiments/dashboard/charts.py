@@ -9,7 +9,7 @@ import pandas as pd
 from bokeh.models import BoxAnnotation, ColumnDataSource, FactorRange, HoverTool, Legend, Range1d, Span, Title, Whisker
 from bokeh.plotting import figure
 
-from experiments.dashboard.answers import arm_name, measure_name, verdict_words
+from experiments.dashboard.answers import arm_name, measure_name, written
 from experiments.dashboard.texts import Speaker
 from experiments.study.statistics import mean_estimate
 from experiments.views.cells import comparison
@@ -36,7 +36,7 @@ def _lift(results: Results, measure: Measure, say: Speaker) -> figure:
     for arm, name in zip(results.others, names, strict=True):
         row, style = results.row(arm, measure), look[arm]
         is_clear = row["p_holm"] <= 1.0 - results.confidence
-        words = f"{comparison(results, arm, measure).on_one_line()}  {verdict_words(row['verdict'], say)}"
+        words = f"{written(comparison(results, arm, measure).on_one_line(), say)}  {written(row['verdict'], say)}"
         source = ColumnDataSource(
             {
                 "arm": [name],

@@ -6,7 +6,7 @@ from experiments.study import wording
 from experiments.views.answer import extremes
 from experiments.views.cells import comparison, percent
 from experiments.views.results import Results
-from experiments.views.vocabulary import arm_name, measure_name, verdict_words
+from experiments.views.vocabulary import arm_name, measure_name, written
 from simulator.records.measures import Measure
 
 
@@ -51,9 +51,9 @@ def _sentence(results: Results, measure: Measure) -> str:
     for arm in results.others:
         verdict = results.row(arm, measure)["verdict"]
         numbers = "" if verdict == wording.IDENTICAL else _numbers(results, arm, measure)
-        parts.append(f"{arm_name(arm, 'zh')}{verdict_words(verdict, 'zh')}{numbers}")
+        parts.append(f"{arm_name(arm, 'zh')}{written(verdict, 'zh')}{numbers}")
     return f"{measure_name(measure, 'zh')}：{'；'.join(parts)}。"
 
 
 def _numbers(results: Results, arm: str, measure: Measure) -> str:
-    return f"（{comparison(results, arm, measure).on_one_line()}）"
+    return f"（{written(comparison(results, arm, measure).on_one_line(), 'zh')}）"

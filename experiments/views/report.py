@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -18,7 +19,7 @@ from experiments.views.cells import amount, baseline_mean, comparison, contraste
 from experiments.views.figures import PLOTS
 from experiments.views.results import Results, arm_label
 from experiments.views.theme import styles
-from experiments.views.vocabulary import FAMILIES, arm_name, arm_words, measure_name, verdict_words
+from experiments.views.vocabulary import FAMILIES, arm_name, arm_words, measure_definition, measure_name, written
 from simulator.records.measures import Measure
 from simulator.settings import flat
 
@@ -87,6 +88,7 @@ def new_environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["label"] = arm_label
+    environment.filters["chinese"] = partial(written, language="zh")
     return environment
 
 
@@ -96,15 +98,14 @@ def as_typed(tree: Mapping[str, Any]) -> dict[str, str]:
 
 
 def names(question: str, arms: Mapping[str, str], measures: Sequence[Measure]) -> dict[str, Any]:
-    """What a template calls the question, arms (name → words), measures and verdicts, in both languages."""
+    """What a template calls the question, arms (name → words) and measures, in both languages."""
     return {
         "question_zh": vocabulary.question_words(question, "zh"),
         "arms": {
             arm: {"en": arm_name(arm, "en"), "zh": arm_name(arm, "zh"), "words": arm_words(arm, words, "zh")}
             for arm, words in arms.items()
         },
-        "measure_names": {measure.name: measure_name(measure, "zh") for measure in measures},
-        "verdicts": vocabulary.VERDICTS,
+        "measures_zh": {m.name: (measure_name(m, "zh"), measure_definition(m, "zh")) for m in measures},
     }
 
 
@@ -132,7 +133,7 @@ def _primary(results: Results, name: str) -> dict[str, Any]:
                 "difference": difference(row, measure),
                 "p": p_value(row["p_holm"]),
                 "correlation": wording.shown(row["correlation"], ".2f"),
-                "verdict": (row["verdict"], verdict_words(row["verdict"], "zh")),
+                "verdict": row["verdict"],
             }
         )
     return {"measure": measure, "baseline": baseline_mean(results, measure), "rows": rows}

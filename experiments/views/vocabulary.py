@@ -6,11 +6,13 @@ What has no 中文 name here, such as a strategy of the user's own, goes by its 
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from experiments.study import wording
 from experiments.study.arms import PLUS
-from experiments.views.chinese import ARMS, MEASURES, QUESTIONS
+from experiments.views.chinese import ARMS, QUESTIONS
+from experiments.views.chinese_measures import MEASURES
 from experiments.views.results import arm_label
 from simulator.records.measures import Family, Measure
 
@@ -38,7 +40,12 @@ def _in_chinese(arm: str) -> list[tuple[str, str]] | None:
 
 def measure_name(measure: Measure, language: Language) -> str:
     """A measure's name as it is shown."""
-    return MEASURES.get(measure.name, measure.label) if language == "zh" else measure.label
+    return MEASURES[measure.name][0] if language == "zh" and measure.name in MEASURES else measure.label
+
+
+def measure_definition(measure: Measure, language: Language) -> str:
+    """What a measure counts, as it is shown."""
+    return MEASURES[measure.name][1] if language == "zh" and measure.name in MEASURES else measure.definition
 
 
 def question_words(question: str, language: Language) -> str:
@@ -46,9 +53,11 @@ def question_words(question: str, language: Language) -> str:
     return QUESTIONS.get(question, question) if language == "zh" else question
 
 
-def verdict_words(verdict: str, language: Language) -> str:
-    """A verdict as it is shown."""
-    return VERDICTS.get(verdict, verdict) if language == "zh" else verdict
+def written(text: str, language: Language) -> str:
+    """A verdict, or a number with its unit as `cells` writes it, as it is shown."""
+    if language == "en":
+        return text
+    return VERDICTS.get(text) or _ENGLISH.sub(lambda found: _IN_NUMBERS[found[0]], text)
 
 
 FAMILIES: dict[Family, str] = {
@@ -75,6 +84,9 @@ VERDICTS: dict[str, str] = {
     wording.NOT_DEFINED: "无定义",
 }
 """What a comparison may say in 中文."""
+
+_IN_NUMBERS = {"yuan": "元", "days": "天", "mean": "均值", "median": "中位数"}
+_ENGLISH = re.compile(rf"\b({'|'.join(_IN_NUMBERS)})\b")
 
 NETWORKS: dict[str, str] = {
     "small_world": "小世界",

@@ -64,6 +64,13 @@ def test_a_wrong_setting_is_refused_by_name(changes: dict[str, Any], words: list
     assert len(message.splitlines()) == 1
 
 
+def test_a_scenario_made_by_hand_is_refused_in_the_same_words() -> None:
+    with pytest.raises(SettingsError, match=r"^consumers=3: a block of settings, not a single value$"):
+        Scenario(consumers=3)
+    with pytest.raises(SettingsError, match=r"^dayz: there is no such setting; did you mean 'days'\?$"):
+        Scenario(dayz=90)
+
+
 @pytest.mark.parametrize("key", ["days.x", "consumers.n.x", "consumers.n.x.y", "merchants.stock_units.x"])
 def test_a_key_that_goes_on_below_a_value_is_refused(key: str) -> None:
     assert key.split(".x")[0] in refusal({key: 1})

@@ -62,7 +62,7 @@ def test_what_is_not_distinguishable_is_said_in_words(answer: Answer, language: 
         assert answers.measure_name(measure, say) in text
         for arm in answer.results.others:
             verdict = answer.results.row(arm, measure)["verdict"]
-            assert answers.verdict_words(verdict, say) in table
+            assert answers.written(verdict, say) in table
     unclear = {answer.results.row(a, m)["verdict"] for a in answer.results.others for m in answer.results.primaries}
     assert any(verdict.startswith("not distinguishable") for verdict in unclear), "two seeds cannot tell everything"
     assert ("distinguishable from zero" if language == "en" else "不能与零区分") in text

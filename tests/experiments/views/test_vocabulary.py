@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from experiments.study import wording
 from experiments.study.composing import compose_tree, groups
 from experiments.views import grid_figures, vocabulary
 from experiments.views.figures import PLOTS
@@ -24,8 +25,25 @@ def test_every_strategy_has_a_chinese_name_and_description(arm: str) -> None:
 
 
 @pytest.mark.parametrize("measure", REGISTRY.values(), ids=lambda measure: measure.name)
-def test_every_measure_has_a_chinese_name(measure: Measure) -> None:
+def test_every_measure_has_a_chinese_name_and_definition(measure: Measure) -> None:
     assert HAS_CHINESE.search(vocabulary.measure_name(measure, "zh")) or measure.name in ABBREVIATIONS
+    assert HAS_CHINESE.search(vocabulary.measure_definition(measure, "zh"))
+    assert ("—" in vocabulary.measure_definition(measure, "zh")) == ("—" in measure.definition), "when it is undefined"
+
+
+@pytest.mark.parametrize(
+    ("english", "chinese"),
+    [
+        ("1.23 M yuan", "1.23 M 元"),
+        ("−2.50 days [−3.1, −1.9]", "−2.50 天 [−3.1, −1.9]"),
+        ("≈ +0.3% [−0.1, 0.6]", "≈ +0.3% [−0.1, 0.6]"),
+        ("median 0.67", "中位数 0.67"),
+        (wording.IDENTICAL, "完全相同"),
+    ],
+)
+def test_numbers_and_verdicts_are_written_in_both_languages(english: str, chinese: str) -> None:
+    assert vocabulary.written(english, "zh") == chinese
+    assert vocabulary.written(english, "en") == english
 
 
 @pytest.mark.parametrize("name", groups()["experiment"])
