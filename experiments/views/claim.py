@@ -35,7 +35,7 @@ def verdict(low: float, high: float, claim: float) -> str:
 
 
 def sentences(results: GridResults, language: Language = "en") -> list[str]:
-    """The answer to a claim, one sentence per arm; none without a claim."""
+    """The answer to a claim, one sentence per arm; none without a claim (then see `grid_answer`)."""
     tell = _sentence if language == "en" else _chinese_sentence
     return [] if results.claim is None else [tell(results, results.claim, arm) for arm in results.others]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.study.store import write_whole
-from experiments.views import claim
+from experiments.views import grid_answer
 from experiments.views.cells import amount, compared, p_value, percent
 from experiments.views.grid_figures import CAPTIONS
 from experiments.views.grid_results import GridResults
@@ -33,7 +33,7 @@ def write_grid_report(results: GridResults, figures: Sequence[Path], path: Path)
         .get_template(_TEMPLATE)
         .render(
             results=results,
-            sentences=list(zip(claim.sentences(results), claim.sentences(results, "zh"), strict=True)),
+            sentences=list(zip(grid_answer.sentences(results), grid_answer.sentences(results, "zh"), strict=True)),
             **names(results.question, results.arms, results.primaries),
             confidence=percent(results.confidence),
             figures=[embedded(figure, CAPTIONS) for figure in figures],

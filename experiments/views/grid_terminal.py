@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from experiments.study.wording import HIGHER, LOWER
-from experiments.views import claim
+from experiments.views import grid_answer
 from experiments.views.cells import compared, percent
 from experiments.views.grid_results import GridResults
 from experiments.views.results import arm_label
@@ -46,7 +46,7 @@ def print_grid(results: GridResults, console: Console) -> None:
     console.print(Text(f"{results.name}: {results.question}", style="bold"))
     console.print(f"{n} points × {len(results.arms)} arms × {len(results.seeds)} seeds\n", style="dim")
     console.print(table)
-    for sentence in claim.sentences(results):
+    for sentence in grid_answer.sentences(results):
         console.print(sentence, style="bold", highlight=False)
     more = f" {len(rows) - MOST_ROWS} more rows are in summary.csv." if len(rows) > MOST_ROWS else ""
     console.print(

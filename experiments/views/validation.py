@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from textwrap import fill
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -24,6 +26,8 @@ from experiments.views.theme import INK, QUIET, SHADE, style_of, themed
 WORDS = {"met": "met", "missed": "MISSED", "known": "not met, known", "told": "no verdict"}
 _COLORS = {"met": "#009E73", "missed": "#D55E00", "known": "#E69F00", "told": QUIET}
 _SHORT = {"met": "met", "missed": "MISSED", "known": "known", "told": "—"}
+_LABEL_WIDTH = 46
+"""Characters of a finding's name on a line of a figure."""
 _STYLES = {"met": "green", "missed": "bold red", "known": "yellow", "told": "dim"}
 
 
@@ -112,26 +116,38 @@ def number(x: float) -> str:
 
 @themed
 def _draw(rows: pd.DataFrame, panels: Sequence[Panel]) -> bytes:
-    """The panels of a target, and below them how far each finding is from what was published."""
-    judged = rows[np.isfinite(rows["tolerance"]) & (rows["tolerance"] > 0)]
-    others = rows[~rows.index.isin(judged.index)]
+    """The panels of a target; how far each finding is from what was published; those beside which nothing was."""
+    is_judged = np.isfinite(rows["published"]) & np.isfinite(rows["tolerance"]) & (rows["tolerance"] > 0)
+    judged, alone = rows[is_judged], rows[~np.isfinite(rows["published"]) & np.isfinite(rows["ours"])]
+    if not panels and judged.empty and alone.empty:
+        alone = rows
+    n_lines = -(-len(panels) // 2)
+    heights = {"panels": 3.3 * n_lines, "judged": 0.9 + 0.28 * _n_lines(judged), "alone": 0.4 + 0.75 * len(alone)}
+    drawn = [name for name, what in (("panels", panels), ("judged", judged), ("alone", alone)) if len(what)]
     first = rows.iloc[0]
-    n_lines = max(-(-len(panels) // 2), 0)
-    height = 0.5 + 3.3 * n_lines + (0.9 + 0.26 * len(judged)) * (len(judged) > 0)
-    figure = new_figure(max(height, 1.2 + 0.26 * len(others)), f"{first['target']}: {first['title']}")
-    parts = figure.subfigures(
-        1 + (len(judged) > 0) if panels else 1, 1, squeeze=False,
-        height_ratios=[3.3 * n_lines, 0.9 + 0.26 * len(judged)] if panels and len(judged) else None,
-    )[:, 0]  # fmt: skip
-    if panels:
-        axes = parts[0].subplots(n_lines, min(len(panels), 2), squeeze=False).ravel()
-        for place, panel in zip(axes, panels, strict=False):
-            _draw_panel(place, panel)
-        for place in axes[len(panels) :]:
-            place.set_visible(False)
-    if len(judged) or not panels:
-        _draw_distances(parts[-1].subplots(), judged if len(judged) else rows)
+    figure = new_figure(0.5 + sum(heights[name] for name in drawn), f"{first['target']}: {first['title']}")
+    parts = figure.subfigures(len(drawn), 1, squeeze=False, height_ratios=[heights[name] for name in drawn])[:, 0]
+    for name, part in zip(drawn, parts, strict=True):
+        if name == "panels":
+            axes = part.subplots(n_lines, min(len(panels), 2), squeeze=False).ravel()
+            for place, panel in zip(axes, panels, strict=False):
+                _draw_panel(place, panel)
+            for place in axes[len(panels) :]:
+                place.set_visible(False)
+        elif name == "judged":
+            _draw_distances(part.subplots(), judged)
+        else:
+            _draw_alone(part.subplots(len(alone), 1, squeeze=False)[:, 0], alone)
     return png(figure)
+
+
+def _labels(rows: pd.DataFrame) -> list[str]:
+    return [fill(what, _LABEL_WIDTH) for what in rows["what"]]
+
+
+def _n_lines(rows: pd.DataFrame) -> int:
+    """How many lines the labels of findings take."""
+    return sum(label.count("\n") + 1 for label in _labels(rows))
 
 
 def _draw_panel(axes: Axes, panel: Panel) -> None:
@@ -160,16 +176,29 @@ def _draw_panel(axes: Axes, panel: Panel) -> None:
 def _draw_distances(axes: Axes, rows: pd.DataFrame) -> None:
     """How far each finding is from what was published, in units of what is allowed; the band is what is allowed."""
     at = np.arange(len(rows))[::-1]
-    allowed = rows["tolerance"].to_numpy(dtype=np.float64)
-    allowed = np.where(np.isfinite(allowed) & (allowed > 0), allowed, np.nan)
-    place = (rows[["ours", "low", "high"]].to_numpy() - rows[["published"]].to_numpy()) / allowed[:, None]
+    place = (rows[["ours", "low", "high"]].to_numpy() - rows[["published"]].to_numpy()) / rows[["tolerance"]].to_numpy()
     axes.axvspan(-1, 1, color=SHADE, zorder=0)
     axes.axvline(0, color=QUIET, linewidth=0.9)
     for y, (ours, low, high), verdict in zip(at, np.clip(place, -2.5, 2.5), rows["verdict"], strict=True):
         axes.hlines(y, low, high, color=_COLORS[verdict], linewidth=1.4)
         axes.plot(ours, y, marker="o" if abs(ours) < 2.5 else "d", color=_COLORS[verdict], markersize=5.5)
-    axes.set_yticks(at, rows["what"])
+    axes.set_yticks(at, _labels(rows))
     axes.set_ylim(-0.7, len(rows) - 0.3)
     axes.set_xlim(-2.6, 2.6)
     axes.set_xlabel("ours less published, in units of what is allowed (the band)")
     axes.tick_params(axis="y", length=0)
+
+
+def _draw_alone(panels: Sequence[Axes], rows: pd.DataFrame) -> None:
+    """Findings beside which no number was published, each on a scale of its own that holds zero."""
+    for axes, label, (_, row) in zip(panels, _labels(rows), rows.iterrows(), strict=True):
+        ends = [x for x in (0.0, row["ours"], row["low"], row["high"]) if np.isfinite(x)]
+        margin = 0.1 * (max(ends) - min(ends) or 1.0)
+        axes.axvline(0, color=QUIET, linewidth=0.9)
+        axes.hlines(0, row["low"], row["high"], color=_COLORS[row["verdict"]], linewidth=1.4)
+        axes.plot(row["ours"], 0, "o", color=_COLORS[row["verdict"]], markersize=5.5)
+        axes.set_yticks([0], [label])
+        axes.set_xlim(min(ends) - margin, max(ends) + margin)
+        axes.xaxis.set_major_locator(MaxNLocator(5))
+        axes.tick_params(axis="y", length=0)
+    panels[-1].set_xlabel("ours; no number was published" if rows["published"].isna().all() else "ours")

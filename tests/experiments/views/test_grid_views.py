@@ -15,9 +15,10 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
+from experiments.study import wording
 from experiments.study.branching import k_of_group_buying
 from experiments.study.points import compare_points
-from experiments.views import grid_figures, grid_forests, talent, tipping, who_pays, whom_to_seed
+from experiments.views import grid_answer, grid_figures, grid_forests, talent, tipping, who_pays, whom_to_seed
 from experiments.views.grid_report import write_grid_report
 from experiments.views.grid_results import GridResults
 from experiments.views.grid_terminal import print_grid
@@ -242,3 +243,17 @@ def test_the_terminal_shows_every_point_and_cuts_nothing(grid: GridResults, widt
     assert "…" not in text
     assert text.count("+2") >= len(grid.points)
     assert max(map(len, text.splitlines())) <= width
+
+
+def test_the_answer_names_where_the_largest_difference_is(grid: GridResults) -> None:
+    clear = replace(grid, summary=grid.summary.assign(verdict=wording.HIGHER))
+    counts, most = grid_answer.sentences(clear)
+    assert "P(≥ 2 orders) is higher at 18, lower at 0 of 18" in counts
+    assert re.search(r"P\(≥ 2 orders\): \+[\d.]+% \[[^]]+\] \(size \d, discount 0.\d, degree \d+\)", most)
+    assert all(re.search("[一-鿿]", sentence) for sentence in grid_answer.sentences(clear, "zh"))
+
+
+def test_no_answer_is_given_where_nothing_can_be_told_from_zero(grid: GridResults) -> None:
+    counts, most = grid_answer.sentences(grid)
+    assert "higher at 0, lower at 0 of 18" in counts
+    assert most.count("none") == len(grid.primaries)

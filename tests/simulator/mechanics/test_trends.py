@@ -6,8 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy.stats
 
 from simulator import Market
+from simulator.draws import ALWAYS
+from simulator.policies.stocking.reorder import FOLLOWS
 from simulator.records.events.codes import Kind, Reason
 from simulator.records.events.ids import id_kind
 
@@ -74,3 +77,26 @@ def test_products_that_fit_sell_more(new_market: Any) -> None:
 def test_without_strength_and_visits_it_changes_nothing(finished: Any) -> None:
     nothing = finished({**HOT, T + "strength": 0.0, T + "visits": 0.0})
     assert nothing.log.frame("orders").equals(finished({"consumers.n": 2000}).log.frame("orders"))
+
+
+STOCKED: dict[str, Any] = {"consumers.n": 2000, "merchants.stock_units": 2, "days": 150}
+AGILE: dict[str, Any] = {"policies.stocking.kind": "reorder", "policies.stocking.reorder.reach": 0.5}
+
+
+def gain_of_the_agile(seed: int, changes: dict[str, Any]) -> float:
+    """What each of them makes more, in yuan, if half of the merchants order by a forecast and not by routine."""
+    without, market = (Market(rng=seed, **STOCKED, **changes, **more).run() for more in ({}, AGILE))
+    is_agile = market.draws.uniform(FOLLOWS, ALWAYS, np.arange(len(market.ledger.merchants))) < 0.5
+    return float((market.ledger.merchants - without.ledger.merchants)[is_agile].mean() / 100)
+
+
+def test_who_orders_by_a_forecast_gains_while_trends_last() -> None:
+    assert gain_of_the_agile(0, {T + "enabled": True, T + "strength": 3.0}) > 100
+
+
+@pytest.mark.slow
+def test_and_more_than_without_trends() -> None:
+    """Paired, over 24 worlds; 40 others of twice the size gave 335 yuan [277, 393] beyond 844."""
+    hot = {T + "enabled": True, T + "strength": 3.0}
+    more = [gain_of_the_agile(seed, hot) - gain_of_the_agile(seed, {}) for seed in range(1, 25)]
+    assert scipy.stats.ttest_1samp(more, 0.0).confidence_interval(0.95).low > 0
