@@ -2,13 +2,19 @@ r"""Fits settings to data, with intervals: what they are, which of them the data
 
     python -m experiments.calibrate calibration=cdnow data=path/to/data
     python -m experiments.calibrate calibration=pinduoduo simulations=512 workers=4
-    python -m experiments.calibrate calibration=moments moments=mine.csv consumers.n=2000 \
+    python -m experiments.calibrate calibration=moments table=mine.csv consumers.n=2000 \
         'fit={needs.rate:[.02,.1],choice.appeal:[-3,-1]}'
+    python -m experiments.calibrate calibration=adoption table=curve.csv 'fit={joining.imitation:[0,3]}'
+    python -m experiments.calibrate calibration=transactions table=log.csv 'fit={needs.rate:[.01,.1]}' days=400
 
 First the method is tested: data sets are made with known settings, which it must find; its 90 % intervals should hold
 nine in ten of them. Then it turns to the data (approximate Bayesian computation with learned summaries and regression
-adjustment, study/abc.py). What is held out is predicted. A table of moments has the columns measure (any final
-measure), value, and perhaps held_out; the market that is fitted is that of the command line.
+adjustment, study/abc.py). What is held out is predicted.
+
+Of a table of your own the market that is fitted is that of the command line. Columns of moments: measure (any final
+measure), value; of an adoption curve: day (of the campaign, from 0), adopted (share of all prospects so far); of both,
+if you like, held_out (true, false). A transaction log has a line for each order: customer, yyyymmdd, units, amount,
+and no header; or it is the folder of a run.
 """
 
 from __future__ import annotations
@@ -21,7 +27,7 @@ from typing import Any, Self
 from pydantic import model_validator
 from rich.console import Console
 
-from experiments.calibration import CASES, moments
+from experiments.calibration import CASES, OWN, own
 from experiments.calibration.calibrating import calibrate, design, trials
 from experiments.calibration.problem import Problem
 from experiments.command import ComputeSettings, command, parse_study, report_failures
@@ -34,28 +40,26 @@ from experiments.views.calibration import print_calibration, write_calibration
 from simulator import Scenario, SettingsError
 from simulator.settings import nearest, quantity
 
-MOMENTS = "moments"
-
 
 class CalibrateSettings(ComputeSettings):
     """What is fitted, and how surely."""
 
-    case: str = quantity("cdnow", f"worked case: {', '.join(CASES)}; or {MOMENTS}, a table of your own")
+    case: str = quantity("cdnow", f"worked case: {', '.join(CASES)}; or a table of your own: {', '.join(OWN)}")
     data: str | None = quantity(None, "folder of public data")
-    moments: str | None = quantity(None, "table of case=moments, CSV: measure, value, and perhaps held_out")
-    fit: dict[str, tuple[float, float]] | None = quantity(None, "settings of case=moments → their range")
+    table: str | None = quantity(None, "file of a table of your own")
+    fit: dict[str, tuple[float, float]] | None = quantity(None, "settings to be fitted to it → their range")
     simulations: int = quantity(256, "markets to learn from", ge=20, le=1_000_000)
     tests: int = quantity(64, "data sets with known settings", ge=5, le=100_000)
     keep: float = quantity(0.5, "share of the simulations, the nearest, on which a posterior rests", gt=0, le=1)
 
     @model_validator(mode="after")
     def _is_known(self) -> Self:
-        if self.case not in (*CASES, MOMENTS):
-            raise ValueError(f"case={self.case}: there is no such case; {nearest(self.case, [*CASES, MOMENTS])}")
-        if (self.case == MOMENTS) != (self.moments is not None):
-            raise ValueError(f"moments={self.moments}: a table belongs to case=moments, and only there")
-        if self.fit and self.case != MOMENTS:
-            raise ValueError("fit: used only with case=moments")
+        if self.case not in (*CASES, *OWN):
+            raise ValueError(f"case={self.case}: there is no such case; {nearest(self.case, [*CASES, *OWN])}")
+        if (self.case in OWN) != (self.table is not None):
+            raise ValueError(f"table={self.table}: a table belongs to case={', '.join(OWN)}, and only there")
+        if self.fit and self.case not in OWN:
+            raise ValueError(f"fit: used only with case={', '.join(OWN)}")
         return self
 
 
@@ -93,10 +97,10 @@ def main(arguments: Sequence[str]) -> int:
 
 def _problem(settings: CalibrateSettings, market: dict[str, Any]) -> tuple[Problem, list[Path]]:
     """What is fitted, and the files that were read for it."""
-    if settings.moments is not None:
-        table = Path(settings.moments)
-        scenario = Scenario.parse(market)
-        return moments.problem(table, settings.fit or {}, scenario.model_dump(mode="json")), [table]
+    if settings.table is not None:
+        table = Path(settings.table)
+        tree = Scenario.parse(market).model_dump(mode="json")
+        return own.problem(settings.case, OWN[settings.case], table, settings.fit or {}, tree), [table]
     make, needs = CASES[settings.case]
     folder = Path(settings.data or ".")
     for name in needs:

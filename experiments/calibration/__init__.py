@@ -1,10 +1,11 @@
-"""Settings fitted to data: one short file per worked case."""
+"""Settings fitted to data: one short file per worked case, and per kind of table of one's own."""
 
 from __future__ import annotations
 
 from functools import partial
 
-from experiments.calibration import cdnow, coupons, growth
+from experiments.calibration import adoption, cdnow, coupons, growth, moments, transactions
+from experiments.calibration.own import Kind
 from experiments.calibration.problem import Maker
 from experiments.validation.cdnow import FILE
 
@@ -15,3 +16,6 @@ CASES: dict[str, tuple[Maker, tuple[str, ...]]] = {
     "pinduoduo": (growth.problem, ()),
 }
 """Worked cases: what makes them, and the files of the data folder that they need."""
+
+OWN: dict[str, Kind] = {"moments": moments.KIND, "adoption": adoption.KIND, "transactions": transactions.KIND}
+"""Kinds of tables of one's own."""

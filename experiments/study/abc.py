@@ -5,7 +5,8 @@ setting a summary is learned that predicts it from what is shown (Fearnhead & Pr
 the data in these summaries are kept, weighted by their distance, and moved to where they would be if their summaries
 were those of the data (Beaumont, Zhang & Balding 2002), their scatter too (Blum & François 2010). All is done on the
 logit of the place in the box, so that nothing leaves it. Simulations need as much luck in them as the data, so they are
-as large.
+as large. Draws are Sobol' points, not those of a sequential sampler (as in pyABC), which simulates anew for every data
+set: here all data sets with known settings are answered by the same simulations, so that coverage can be told.
 
 The summary of a simulation is learned from the others. Learned from itself too it would lie nearer to the truth than
 that of the data can, and intervals would be too narrow: with four settings, 256 simulations and thirteen numbers shown,

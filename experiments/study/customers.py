@@ -14,6 +14,7 @@ from scipy.special import gammaln
 from simulator import SettingsError
 from simulator.insight.repurchase import BgNbd
 from simulator.records.events.codes import Outcome
+from simulator.records.events.log import EventLog
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -90,8 +91,17 @@ def _read_run(folder: Path) -> pd.DataFrame:
     markets = [name for name in ends.columns if name in ("arm", "seed")]
     if any(ends[name].nunique() > 1 for name in markets):
         raise SettingsError(f"{folder}: holds several runs; give the folder of one, as experiments.run makes it")
+    return _settled(orders, ends)
+
+
+def orders_of(log: EventLog) -> pd.DataFrame:
+    """The settled orders of a market, as `read_log` gives those of a file."""
+    return _settled(log.frame("orders"), log.frame("settlements"))
+
+
+def _settled(orders: pd.DataFrame, ends: pd.DataFrame) -> pd.DataFrame:
     settled = ends.loc[ends["outcome"] == Outcome.SETTLED, ["cause", "day"]]
-    table = settled.merge(orders, left_on="cause", right_on="id")
+    table = settled.merge(orders[["id", "consumer", "paid_fen"]], left_on="cause", right_on="id")
     return pd.DataFrame(
         {"customer": table["consumer"], "day": table["day"].astype(int), "amount": table["paid_fen"] / FEN}
     )

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from experiments import calibrate
-from experiments.calibration import CASES, growth
+from experiments.calibration import CASES, growth, transactions
 from experiments.calibration.calibrating import calibrate as fit
 from experiments.calibration.calibrating import design, trials
 from experiments.calibration.problem import Data, Parameter, Problem
@@ -137,16 +137,56 @@ def test_it_reports_and_goes_on_where_it_was(tmp_path: Path, capsys: pytest.Capt
     assert {name: (tmp_path / name).read_bytes() for name in before} == before
 
 
+TINY = ("consumers.n=60", "days=20", "burn_in_days=4", "post_days=5", "waves_per_day=1", "simulations=24", "tests=6")
+NEEDS = "fit={needs.rate:[.05,.4]}"
+
+
+def is_found(folder: Path, setting: str, low: float, high: float) -> bool:
+    """Whether an interval inside the range is reported, and settings that are known are found again."""
+    rows = pd.read_csv(folder / "settings.csv").set_index("setting")
+    return bool(low < rows["low"][setting] < rows["high"][setting] < high and rows["recovered"][setting] > 0.3)
+
+
 def test_a_table_of_moments_fits_settings_of_any_market(tmp_path: Path) -> None:
     pd.DataFrame(
         {"measure": ["orders", "average_order_value"], "value": [120.0, 45.0], "held_out": [False, True]}
     ).to_csv(tmp_path / "mine.csv", index=False)
-    tiny = ("consumers.n=60", "days=20", "burn_in_days=4", "post_days=5", "waves_per_day=1")
-    moments = ("calibration=moments", f"moments={tmp_path / 'mine.csv'}", "fit={needs.rate:[.05,.4]}")
-    assert run(tmp_path / "run", *moments, *tiny, "simulations=24", "tests=6") == 0
-    rows = pd.read_csv(tmp_path / "run" / "settings.csv").set_index("setting")
-    assert 0.05 < rows["low"]["needs.rate"] < rows["high"]["needs.rate"] < 0.4
-    assert rows["recovered"]["needs.rate"] > 0.3
+    assert run(tmp_path / "run", "calibration=moments", f"table={tmp_path / 'mine.csv'}", NEEDS, *TINY) == 0
+    assert is_found(tmp_path / "run", "needs.rate", 0.05, 0.4)
+
+
+def test_an_adoption_curve_fits_what_makes_people_join(tmp_path: Path) -> None:
+    (tmp_path / "curve.csv").write_text(
+        "day,adopted,held_out\n3,.1,false\n6,.2,false\n10,.3,false\n15,.45,true\n", encoding="utf-8"
+    )
+    fit = ("fit={joining.innovation:[1,30]}", "needs.rate=.5", "choice.appeal=5", "consumers.n=400", "simulations=40")
+    assert run(tmp_path / "run", "calibration=adoption", f"table={tmp_path / 'curve.csv'}", *TINY, *fit) == 0
+    assert is_found(tmp_path / "run", "joining.innovation", 1.0, 30.0)
+    predicted = pd.read_csv(tmp_path / "run" / "predictions.csv").set_index("what")
+    assert predicted["data"]["adopted by day 15"] == 0.45
+    assert 0 < predicted["low"]["adopted by day 15"] < predicted["high"]["adopted by day 15"] < 1
+
+
+def test_a_transaction_log_fits_how_often_people_come(tmp_path: Path) -> None:
+    first = pd.Timestamp("2026-01-01")
+    lines = [
+        f"{who} {first + pd.Timedelta(days=day):%Y%m%d} 1 9.90" for who in range(9) for day in range(who % 5, 20, 5)
+    ]
+    more = ("choice.appeal=10", "consumers.n=150", "days=25")
+    (tmp_path / "log.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert run(tmp_path / "run", "calibration=transactions", f"table={tmp_path / 'log.txt'}", NEEDS, *TINY, *more) == 0
+    assert is_found(tmp_path / "run", "needs.rate", 0.05, 0.4)
+    predicted = pd.read_csv(tmp_path / "run" / "predictions.csv").set_index("what")
+    assert predicted["data"]["later orders"] == 2.0, "on days 10 to 19, every fifth day"
+
+
+def test_a_log_shows_the_same_whether_it_is_a_file_or_a_market() -> None:
+    orders = pd.DataFrame({"customer": [1, 1, 1, 2, 3, 1, 2], "day": [0, 0, 4, 1, 9, 12, 13], "amount": 1.0})
+    shown = transactions.shown(orders, until=10, last=14)
+    shares, repeats, recency = shown["fitted"][:6], *shown["fitted"][6:]
+    assert shares == [0.5, 0.5, 0, 0, 0, 0], "of two who came by day 3: one came again, on day 4"
+    assert (repeats, recency) == (0.5, 0.4)
+    assert shown["held_out"] == [1.0, 1.0, 1.0, 0.0, 0.0]
 
 
 @pytest.mark.parametrize(
@@ -155,9 +195,11 @@ def test_a_table_of_moments_fits_settings_of_any_market(tmp_path: Path) -> None:
         (["calibration=cdnow"], "data=null: case=cdnow needs data=FOLDER"),
         (["calibration=cdnow", "data=."], "has no CDNOW_sample.txt"),
         (["case=nothing"], "case=nothing: there is no such case"),
-        (["calibration=moments"], "moments=None: a table belongs to case=moments"),
-        (["calibration=moments", "moments=nowhere.csv"], "cannot be read as CSV"),
-        (["calibration=pinduoduo", "fit={needs.rate:[.1,.2]}"], "fit: used only with case=moments"),
+        (["calibration=moments"], "table=None: a table belongs to case=moments, adoption, transactions"),
+        (["calibration=moments", "table=nowhere.csv", NEEDS], "cannot be read as CSV"),
+        (["calibration=moments", "table=nowhere.csv"], "name at least one setting and its range"),
+        (["calibration=transactions", "table=nowhere.csv", NEEDS], "cannot be read as a transaction log"),
+        (["calibration=pinduoduo", NEEDS], "fit: used only with case=moments, adoption, transactions"),
     ],
 )
 def test_bad_input_is_one_clear_error(tmp_path: Path, overrides: list[str], message: str) -> None:
@@ -165,12 +207,21 @@ def test_bad_input_is_one_clear_error(tmp_path: Path, overrides: list[str], mess
         run(tmp_path, *overrides)
 
 
-def test_a_bad_table_of_moments_is_told(tmp_path: Path) -> None:
-    for text, message in (
-        ("measure,value\norderz,3\n", "there is no measure orderz"),
-        ("measure,value\norders,many\n", "value must be a number"),
-        ("name,value\norders,3\n", "has no column measure"),
-    ):
-        (tmp_path / "mine.csv").write_text(text, encoding="utf-8")
-        with pytest.raises(SettingsError, match=message):
-            run(tmp_path, "calibration=moments", f"moments={tmp_path / 'mine.csv'}", "fit={needs.rate:[.1,.2]}")
+@pytest.mark.parametrize(
+    ("case", "text", "message"),
+    [
+        ("moments", "measure,value\norderz,3\n", "there is no measure orderz"),
+        ("moments", "measure,value\norders,many\n", "value must be a number"),
+        ("moments", "name,value\norders,3\n", "has no column measure"),
+        ("moments", "measure,value,held_out\norders,3,perhaps\n", "held_out must be true or false"),
+        ("moments", "measure,value,held_out\norders,3,true\n", "1 settings need as many numbers"),
+        ("adoption", "day,adopted\n400,.5\n", "day=400; allowed are whole days of the campaign, 0 to 149"),
+        ("adoption", "day,adopted\n4,50\n", "adopted must be a share"),
+        ("transactions", "1 20260101 1 9.9\n1 20270101 1 9.9\n", "days=180: the log covers 366 days"),
+        ("transactions", "1 2026-01-01 1 9.9\n", "line 1: date must be yyyymmdd"),
+    ],
+)
+def test_a_bad_table_is_told(case: str, text: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError, match=message):
+        run(tmp_path, f"calibration={case}", f"table={tmp_path / 'mine.csv'}", NEEDS)
