@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
 from hypothesis.internal.conjecture import providers
 
+import simulator
 from simulator import Market, Scenario
 from simulator.contract import SMALL
 from simulator.mechanics import MECHANICS
@@ -39,6 +41,14 @@ ALL_ON: dict[str, Any] = {
 }
 
 MarketMaker = Callable[..., Market]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Fill Numba's cache where there is none, before all processes at once begin to: each would take 15 s."""
+    is_worker = hasattr(session.config, "workerinput")
+    if not is_worker and not any(Path(simulator.__file__).parent.rglob("*.nbi")):
+        Market(Scenario().replace(**TINY), **ALL_ON).run()
 
 
 @pytest.fixture(scope="session")

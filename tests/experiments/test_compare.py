@@ -21,7 +21,7 @@ from experiments.study.replicate import FRAMES
 from simulator.records.events.tables import TABLES
 from simulator.records.measures import MEASURES
 
-TINY = ["consumers.n=150", "days=24", "burn_in_days=4", "post_days=8", "seeds=2"]
+TINY = ["consumers.n=150", "days=24", "burn_in_days=4", "post_days=8", "waves_per_day=2", "seeds=2"]
 TWO_ARMS = "experiment.arms=[baseline,group_buying_and_coupons]"
 
 

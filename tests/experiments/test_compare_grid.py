@@ -14,7 +14,7 @@ from experiments.study.statistics import holm
 from simulator import SettingsError
 from simulator.records.measures import MEASURES, PRIMARIES
 
-TINY = ["consumers.n=150", "days=24", "burn_in_days=4", "post_days=8", "seeds=2", "workers=1"]
+TINY = ["consumers.n=150", "days=24", "burn_in_days=4", "post_days=8", "waves_per_day=2", "seeds=2", "workers=1"]
 ARMS = "experiment.arms=[baseline,group_buying,coupons_blanket]"
 GRID = ["mechanics.group_buying.size=2,3", "social=ring,random"]
 KEYS = ["mechanics.group_buying.size", "social"]

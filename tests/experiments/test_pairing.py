@@ -37,49 +37,39 @@ def arms(base: Scenario) -> list[Arm]:
 
 
 def lived(market: Market) -> Any:
-    """What has happened, but for what the platform notes about what it knows."""
-    tables = events(market)
-    return {name: tables[name] for name in tables.keys() - {"insights", "consents"}}, accounts(market)
+    """What has happened, but for what the platform notes about what it knows; and what people are."""
+    tables, known = events(market), {c.name for c in market.columns if c.owner in ("insight", "consent")}
+    people = {name: values for name, values in columns(market).items() if name not in known}
+    return {name: tables[name] for name in tables.keys() - {"insights", "consents"}}, accounts(market), people
+
+
+def life(arm: Arm, seed: int) -> tuple[Any, Any, pd.DataFrame]:
+    """The burn-in of a market; the needs of each day; and the orders for a need of the same day."""
+    market, so_far, burned_in = Market(arm.scenario, rng=seed), [], None
+    while market.running:
+        if market.day == arm.scenario.burn_in_days:
+            burned_in = lived(market)
+        market.step()
+        so_far.append(market.columns["n_needs"].copy())
+    arrived = np.diff(so_far, axis=0, prepend=0)
+    orders = market.log.frame("orders").query(f"reason == {Reason.NEED} and is_needed")
+    orders["category"] = market.products.category[orders["product"]]
+    is_new = arrived[orders["day"], orders["consumer"]] > 0
+    return burned_in, arrived, orders[is_new].set_index(["consumer", "day"])[["wave", "category"]]
 
 
 @worlds(2)
 @given(base=SMALL, seed=st.integers(0, 10_000))
-def test_the_burn_in_is_the_same_under_every_strategy(base: Scenario, seed: int) -> None:
-    def burned_in(arm: Arm) -> Market:
-        market = Market(arm.scenario, rng=seed)
-        while market.day < base.burn_in_days:
-            market.step()
-        return market
-
-    baseline, *others = map(burned_in, arms(base))
-    for other in others:
-        assert lived(other) == lived(baseline)
-        shared = columns(baseline).keys() & columns(other).keys()  # some keep profiles, others do not
-        assert shared >= {"taste", "joined_day", "satisfaction", "loyalty", "n_orders"}
-        for name in shared - {c.name for c in baseline.columns if c.owner in ("insight", "consent")}:
-            assert np.array_equal(baseline.columns[name], other.columns[name]), name
-
-
-@worlds(2)
-@given(base=SMALL, seed=st.integers(0, 10_000))
-def test_needs_are_the_same_under_every_strategy(base: Scenario, seed: int) -> None:
+def test_burn_in_and_needs_are_the_same_under_every_strategy(base: Scenario, seed: int) -> None:
     """Who needs something on which day; and whoever gets it in two arms comes in one wave to one category."""
-
-    def needs(arm: Arm) -> tuple[Any, pd.DataFrame]:
-        market, so_far = Market(arm.scenario, rng=seed), []
-        while market.running:
-            market.step()
-            so_far.append(market.columns["n_needs"].copy())
-        arrived = np.diff(so_far, axis=0, prepend=0)
-        orders = market.log.frame("orders").query(f"reason == {Reason.NEED} and is_needed")
-        orders["category"] = market.products.category[orders["product"]]
-        is_new = arrived[orders["day"], orders["consumer"]] > 0
-        return arrived, orders[is_new].set_index(["consumer", "day"])[["wave", "category"]]
-
-    (baseline, met), *others = map(needs, arms(base))
-    assert baseline.any()
-    for arrived, theirs in others:
-        assert np.array_equal(arrived, baseline)
+    (burned_in, needs, met), *others = (life(arm, seed) for arm in arms(base))
+    assert needs.any()
+    assert burned_in[2].keys() >= {"taste", "joined_day", "satisfaction", "loyalty", "n_orders"}
+    for their_burn_in, their_needs, theirs in others:
+        assert their_burn_in[:2] == burned_in[:2]
+        for name in burned_in[2].keys() & their_burn_in[2].keys():
+            assert burned_in[2][name] == their_burn_in[2][name], name
+        assert np.array_equal(their_needs, needs)
         both = met.index.intersection(theirs.index)
         assert both.size or met.empty
         assert met.loc[both].equals(theirs.loc[both])
@@ -87,7 +77,7 @@ def test_needs_are_the_same_under_every_strategy(base: Scenario, seed: int) -> N
 
 def test_the_order_of_arms_changes_no_result(tmp_path: Path) -> None:
     names = ["baseline", "group_buying_and_coupons", "referral"]
-    size = ["consumers.n=150", "days=24", "burn_in_days=4", "post_days=8", "seeds=2", "workers=1"]
+    size = ["consumers.n=150", "days=24", "burn_in_days=4", "post_days=8", "waves_per_day=2", "seeds=2", "workers=1"]
 
     def run(arms: list[str], folder: Path) -> dict[str, pd.DataFrame]:
         assert compare.main([*size, f"experiment.arms=[{','.join(arms)}]", f"out={folder}"]) == 0

@@ -15,7 +15,7 @@ from experiments.study.power import fewest, paired_power, power_table, spread_of
 from simulator import SettingsError
 from simulator.records.measures import PRIMARIES
 
-TINY = ["consumers.n=150", "days=24", "burn_in_days=4", "post_days=8", "seeds=3", "workers=1"]
+TINY = ["consumers.n=150", "days=24", "burn_in_days=4", "post_days=8", "waves_per_day=2", "seeds=3", "workers=1"]
 TWO_ARMS = "experiment.arms=[baseline,group_buying]"
 
 

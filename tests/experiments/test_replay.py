@@ -188,7 +188,16 @@ def test_of_many_people_the_largest_cascades_and_a_sample_are_shown(
 
 # Runs of a study
 
-TINY = ["consumers.n=120", "days=24", "burn_in_days=4", "post_days=8", "needs.rate=.2", "seeds=2", "workers=1"]
+TINY = [
+    "consumers.n=120",
+    "days=24",
+    "waves_per_day=2",
+    "burn_in_days=4",
+    "post_days=8",
+    "needs.rate=.2",
+    "seeds=2",
+    "workers=1",
+]
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from experiments.study.sensitivity import SensitivityDesign, analyse, luck_share
 from experiments.study.space import Space
 from simulator import SettingsError
 
-TINY = ["consumers.n=150", "days=24", "burn_in_days=4", "post_days=8", "seeds=2", "workers=1"]
+TINY = ["consumers.n=150", "days=24", "burn_in_days=4", "post_days=8", "waves_per_day=2", "seeds=2", "workers=1"]
 GROUPS = [
     "strategy=group_buying",
     "mechanics.group_buying.discount=interval(.05,.4)",

@@ -18,7 +18,7 @@ from experiments.study.progress import LOG, STATUS, Status
 from simulator import Market, Scenario, SettingsError, final_measures
 from simulator.records.measures import MEASURES
 
-MARKET = ["consumers.n=60", "days=10", "burn_in_days=2", "post_days=2", "workers=1"]
+MARKET = ["consumers.n=60", "days=10", "burn_in_days=2", "post_days=2", "waves_per_day=2", "workers=1"]
 GRID = ["strategy=baseline,group_buying", "mechanics.group_buying.size=2,3"]
 
 
@@ -40,7 +40,7 @@ def test_the_table_has_a_row_per_run_with_what_was_varied_and_every_measure(fini
 def test_a_row_is_what_the_market_gives(finished: Path) -> None:
     table = pd.read_parquet(finished / "runs.parquet")
     row = table.query("strategy == 'group_buying' and `mechanics.group_buying.size` == 3 and seed == 1").iloc[0]
-    settings = {"consumers.n": 60, "days": 10, "burn_in_days": 2, "post_days": 2}
+    settings = {"consumers.n": 60, "days": 10, "burn_in_days": 2, "post_days": 2, "waves_per_day": 2}
     own = {"mechanics.group_buying.enabled": True, "mechanics.group_buying.size": 3}
     expected = final_measures(Market(Scenario().replace(**settings, **own), rng=1).run().log)
     for name, value in expected.items():

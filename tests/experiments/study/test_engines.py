@@ -153,6 +153,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 STUDY = [
     "consumers.n=150",
     "days=24",
+    "waves_per_day=2",
     "burn_in_days=4",
     "post_days=8",
     "seeds=5",

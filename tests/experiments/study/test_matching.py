@@ -17,7 +17,16 @@ from experiments.study.store import RunStore
 from simulator import Scenario, SettingsError
 
 COUPON, GROUP = "mechanics.coupons.face_fen", "mechanics.group_buying.discount"
-TINY = ["consumers.n=150", "days=24", "burn_in_days=4", "post_days=8", "needs.rate=.3", "seeds=2", "workers=1"]
+TINY = [
+    "consumers.n=150",
+    "days=24",
+    "waves_per_day=2",
+    "burn_in_days=4",
+    "post_days=8",
+    "needs.rate=.3",
+    "seeds=2",
+    "workers=1",
+]
 
 
 def arm(name: str, lever: Lever | None = None, **changes: object) -> Arm:

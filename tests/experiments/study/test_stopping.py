@@ -70,7 +70,7 @@ def test_the_cap_is_reported(tmp_path: Path) -> None:
 
 
 def test_compare_says_why_it_stopped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    tiny = ["consumers.n=60", "days=10", "burn_in_days=2", "post_days=2", "workers=1"]
+    tiny = ["consumers.n=60", "days=10", "burn_in_days=2", "post_days=2", "waves_per_day=2", "workers=1"]
     arms = "experiment.arms=[baseline,coupons_blanket]"
     wish = ["until.arm=coupons_blanket", "until.measure=gmv", "until.width=1", "until.max_seeds=24"]
     assert compare.main([*tiny, arms, *wish, "seeds=2", f"out={tmp_path}"]) == 0
