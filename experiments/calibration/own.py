@@ -65,7 +65,7 @@ def problem(
     return Problem(
         name,
         f"Settings fitted to {table.name}",
-        table.name,
+        f"a table of one's own: {name}",
         [Parameter(setting, low, high) for setting, (low, high) in fit.items()],
         observed.fitted,
         observed.held_out,
