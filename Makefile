@@ -1,7 +1,7 @@
 # Everything runs in one environment, .venv, which is filled once and refilled when what it is made from changes.
 # Uses only what GNU make 3.81 has, the one that macOS ships.
 
-DEMO_SIZE = days=180 seeds=8 consumers.n=3000
+DEMO_SIZE = days=180 seeds=8 consumers.n=2000
 CANDIDATES = $(if $(PYTHON),"$(PYTHON)",python3.13 python3.12 python3.11 python3 python)
 UV = uv
 
@@ -21,7 +21,7 @@ help: ## print this list
 
 install: .venv/.installed ## fill .venv with pinned, hash-checked packages and this project
 
-demo: .venv/.installed ## compare the strategies on a small market (about two minutes on two cores)
+demo: .venv/.installed ## compare the strategies on a small market (a few minutes on two cores)
 	$(RUN) -m experiments.compare experiment=strategies out=results/demo $(DEMO_SIZE)
 
 dashboard: .venv/.installed ## what-if questions and a classroom, in the browser (Ctrl-C ends it)
