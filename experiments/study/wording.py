@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 
+MINUS = "−"
 UNDEFINED = "—"
 """How a value that is not defined (NaN) is shown."""
 
@@ -60,4 +61,4 @@ def after_holm(words: str, p_holm: float, alpha: float) -> str:
 
 def shown(value: float, spec: str = ".3g") -> str:
     """A number in the format `spec`, or "—" where it is not defined (NaN)."""
-    return UNDEFINED if math.isnan(value) else format(value, spec)
+    return UNDEFINED if math.isnan(value) else format(value, spec).replace("-", MINUS)
