@@ -94,7 +94,7 @@ def read_rows(path: Path, key: str, value: str) -> pd.DataFrame:
     try:
         table = pd.read_csv(path)
     except (OSError, ValueError) as error:
-        raise SettingsError(f"table={path}: cannot be read as CSV ({error})") from None
+        raise SettingsError(f"table={path}: cannot be read as CSV ({str(error).strip()})") from None
     if "held_out" not in table:
         table["held_out"] = False
     for column in (key, value):
