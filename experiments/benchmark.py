@@ -32,6 +32,7 @@ from typing import Any
 import pandas as pd
 from rich.console import Console
 
+from experiments.parser import Parser
 from experiments.study.arms import PLUS, compose_arm
 from experiments.views.benchmark import write_cost_report, write_report
 from simulator import Market, Scenario
@@ -296,10 +297,8 @@ def _peers(console: Console, size: int, days: int, repeats: int) -> Iterator[Res
         yield measure(kind, size, days, 1 if kind == "oracle" else repeats)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="benchmark", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+def _parser() -> Parser:
+    parser = Parser("benchmark", __doc__)
     parser.add_argument("--sizes", nargs="+", type=float, help="numbers of consumers")
     parser.add_argument("--days", type=int, default=180, help="days of a run")
     parser.add_argument("--repeats", type=int, default=3, help="measurements of each, of which the median counts")

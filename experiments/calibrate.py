@@ -30,12 +30,12 @@ from rich.console import Console
 from experiments.calibration import CASES, OWN, own
 from experiments.calibration.calibrating import calibrate, design, trials
 from experiments.calibration.problem import Problem
-from experiments.command import ComputeSettings, command, parse_study, report_failures
+from experiments.command import ComputeSettings, command, data_folder, parse_study, report_failures
 from experiments.study.composing import compose_tree, scenario_part
 from experiments.study.engines import make_engine
 from experiments.study.manifest import digest, write_facts
 from experiments.study.store import RunStore
-from experiments.study.trials import compute, missing
+from experiments.study.trials import compute, tell
 from experiments.views.calibration import print_calibration, write_calibration
 from simulator import Scenario, SettingsError
 from simulator.settings import nearest, quantity
@@ -73,9 +73,7 @@ def main(arguments: Sequence[str]) -> int:
     places = design(problem, settings.simulations, settings.tests)
     planned = trials(problem, places)
     if settings.dry_run:
-        lacking = len(missing(planned, store)[0])
-        print(f"{len(planned)} worlds, {len(planned) - lacking} of them found. To compute: {lacking}.")
-        return 0
+        return tell(planned, store)
     found, failed = compute(planned, store, make_engine(settings.engine, settings.workers))
     if failed:
         return report_failures(failed)
@@ -102,10 +100,10 @@ def _problem(settings: CalibrateSettings, market: dict[str, Any]) -> tuple[Probl
         tree = Scenario.parse(market).model_dump(mode="json")
         return own.problem(settings.case, OWN[settings.case], table, settings.fit or {}, tree), [table]
     make, needs = CASES[settings.case]
-    folder = Path(settings.data or ".")
+    if needs and settings.data is None:
+        raise SettingsError(f"data=null: case={settings.case} needs data=FOLDER, where {needs[0]} is")
+    folder = data_folder(settings.data or ".")
     for name in needs:
-        if settings.data is None:
-            raise SettingsError(f"data=null: case={settings.case} needs data=FOLDER, where {name} is")
         if not (folder / name).exists():
             raise SettingsError(f"data={settings.data}: has no {name}, which case={settings.case} needs")
     try:

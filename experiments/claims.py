@@ -8,7 +8,6 @@ definition was fixed before any run. Nothing is computed here: the numbers are t
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +16,11 @@ from typing import Any
 import pandas as pd
 
 from experiments.command import ExperimentSettings
+from experiments.parser import Parser
 from experiments.reference import REFERENCE
 from experiments.study.composing import compose_tree, configs_folder, groups
 from experiments.study.store import write_whole
-from experiments.views.cells import MINUS
+from experiments.study.wording import MINUS
 from experiments.views.claim import FAILS, HOLDS, OPEN, verdict
 from experiments.views.results import REGISTRY, arm_label
 from experiments.views.sweep import short_names
@@ -120,9 +120,7 @@ def page(claims: Sequence[Claim], reference: Path = REFERENCE) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the table."""
-    parser = argparse.ArgumentParser(
-        prog="claims", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser("claims", __doc__)
     parser.parse_args(arguments)
     write_whole(PAGE, page(find_claims()))
     return 0

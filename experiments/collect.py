@@ -6,18 +6,18 @@ python -m experiments.collect results --all-settings --out everything.parquet
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from experiments.parser import Parser
 from experiments.study.collecting import collect
 from experiments.study.store import write_parquet, write_whole
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Collect; the exit code is 1 if a run is damaged, and 2 if there are none."""
-    parser = argparse.ArgumentParser("collect", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = Parser("collect", __doc__)
     parser.add_argument("folder", type=Path, help="searched with all its folders")
     parser.add_argument("--all-settings", action="store_true", help="also settings that are the same in all runs")
     parser.add_argument("--out", type=Path, help=".csv or .parquet; otherwise collected.csv in the folder")

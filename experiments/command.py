@@ -6,10 +6,11 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from io import TextIOWrapper
-from typing import Any, Literal, Self, TypeVar
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from omegaconf import OmegaConf
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
@@ -81,12 +82,22 @@ class ExperimentSettings(Settings):
         return self
 
 
+def _not_a_file(name: str) -> str:
+    if Path(name).is_file():
+        raise ValueError(f"out={name}: is a file; name a folder, which is made if it is not there")
+    return name
+
+
+Folder = Annotated[str, AfterValidator(_not_a_file)]
+"""Where results go."""
+
+
 class ComputeSettings(Settings):
     """How the runs of a study are computed; the same for all commands."""
 
     workers: int | None = quantity(None, "processes of engine=local; null: one per core", ge=1, le=1024)
     engine: EngineSettings = EngineSettings()
-    out: str | None = quantity(None, "run folder; null: below results/, named after what is run")
+    out: Folder | None = quantity(None, "run folder; null: below results/, named after what is run")
     dry_run: bool = quantity(False, "only tell how many runs there are, how long they take, how much disk")
 
 
@@ -111,7 +122,7 @@ class RunSettings(Settings):
     """How one market is run."""
 
     seed: int = quantity(0, "the world", ge=0, le=2**31 - 1)
-    out: str = quantity("results/run", "run folder")
+    out: Folder = quantity("results/run", "run folder")
     keep_events: bool = quantity(True, "whether to keep the event tables")
 
 
@@ -146,6 +157,17 @@ def _check_names(settings: StudySettings) -> None:
         raise SettingsError(f"until.measure={until.measure}: there is no such measure; {nearest(until.measure, known)}")
     if until.arm is not None and settings.seeds > until.max_seeds:
         raise SettingsError(f"until.max_seeds={until.max_seeds}: is below seeds={settings.seeds}")
+
+
+def data_folder(name: str) -> Path:
+    """A folder of public data.
+
+    Raises:
+        SettingsError: If it is not there.
+    """
+    if not Path(name).is_dir():
+        raise SettingsError(f"data={name}: there is no such folder; name one with public data")
+    return Path(name)
 
 
 def tell_forecast(study: Study, engine: Engine, n_later: int = 0) -> int:

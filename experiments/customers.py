@@ -11,13 +11,13 @@ what came after; without, to all of it.
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from experiments.parser import Parser
 from experiments.study.customers import GammaGamma, cohorts, histories, lifetime_values, read_log
 from experiments.study.store import write_whole
 from experiments.views.drawing import new_figure, percent_ticks
@@ -31,7 +31,7 @@ MOST_REPEATS = 7
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Fit, forecast, write; the exit code is 2 for a user's mistake."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser("customers", __doc__)
     parser.add_argument("log", type=Path, help="a transaction log, or the folder of a run")
     parser.add_argument("--split", type=int, help="day from which orders are held out")
     parser.add_argument("--days", type=int, default=365, help="days ahead for lifetime values (default: %(default)s)")
@@ -49,8 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         buying = BgNbd().fit(*_columns(history), at_least=3)
         spending = GammaGamma.fit(history["n_repeat"].to_numpy(), history["spend_mean"].to_numpy())
     except SettingsError as error:
-        print(f"customers: {error}", file=sys.stderr)
-        return 2
+        parser.error(str(error))
     a.out.mkdir(parents=True, exist_ok=True)
     values = lifetime_values(history, buying, spending, a.days, a.margin, a.rate)
     retained = cohorts(orders, until)

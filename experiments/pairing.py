@@ -11,7 +11,6 @@ number per shopper, turned into a choice by the inverse of the cumulated probabi
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -19,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
 
+from experiments.parser import Parser
 from simulator import Market, Scenario
 
 Floats = NDArray[np.float64]
@@ -160,7 +160,7 @@ def table(shares: Floats) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser("pairing", __doc__)
     parser.add_argument("--consumers", type=int, default=20_000, help="shoppers in each world (default: %(default)s)")
     parser.add_argument("--products", type=int, default=20, help="products on the page (default: %(default)s)")
     parser.add_argument("--discount", type=float, default=0.3, help="the coupon's share of the price (%(default)s)")

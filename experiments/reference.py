@@ -14,7 +14,6 @@ The baseline is small: a few markets of 300 people, whose counts and measures a 
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import shutil
@@ -27,6 +26,7 @@ from typing import Any
 
 import pandas as pd
 
+from experiments.parser import Parser
 from experiments.study.store import write_whole
 from simulator import Market, Scenario, final_measures
 from simulator.records.events.tables import TABLES
@@ -231,9 +231,7 @@ SMALL_MARKETS: dict[str, dict[str, Any]] = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Make what is asked for; the exit code is 1 if a command failed."""
-    parser = argparse.ArgumentParser(
-        prog="reference", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser("reference", __doc__)
     parser.add_argument("names", nargs="*", help="the results to make; none: all but timings")
     parser.add_argument("--list", action="store_true", help="only tell what there is, and how it is made")
     parser.add_argument("--baseline", metavar="WHY", help="write the baseline anew, and why its numbers change")

@@ -5,7 +5,6 @@ python -m experiments.status results/strategies
 
 from __future__ import annotations
 
-import argparse
 import os
 import socket
 import time
@@ -13,6 +12,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from experiments.parser import Parser
 from experiments.study.progress import LOG, Status
 
 SILENT_SECONDS = 60.0
@@ -21,7 +21,7 @@ SILENT_SECONDS = 60.0
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the status; the exit code is 0 if it runs or finished well, else 1, and 2 if there is no study."""
-    parser = argparse.ArgumentParser("status", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = Parser("status", __doc__)
     parser.add_argument("folder", type=Path, help="the study's run folder")
     folder: Path = parser.parse_args(arguments).folder
     try:

@@ -21,12 +21,12 @@ from typing import Self
 from pydantic import model_validator
 from rich.console import Console
 
-from experiments.command import ComputeSettings, command, parse_study, report_failures
+from experiments.command import ComputeSettings, command, data_folder, parse_study, report_failures
 from experiments.study.composing import compose_tree
 from experiments.study.engines import make_engine
 from experiments.study.manifest import digest, write_facts
 from experiments.study.store import RunStore
-from experiments.study.trials import Trial, compute, missing
+from experiments.study.trials import compute, tell
 from experiments.validation import TARGETS
 from experiments.validation.target import Ask, Size, Target
 from experiments.validation.validating import MISSED, judge, plan
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str]) -> int:
     """Compute, judge, report; the exit code is 1 if a target is missed or a world failed."""
     started = time.monotonic()
     settings = parse_study(ValidateSettings, compose_tree("validate", arguments))
-    ask = Ask(settings.size, _data(settings.data))
+    ask = Ask(settings.size, None if settings.data is None else data_folder(settings.data))
     wanted = [target for target in TARGETS if target.name in settings.targets or not settings.targets]
     possible = [target for target in wanted if _has(ask, target)]
     left_out = {t.name: f"needs {', '.join(t.needs)} in the folder data=FOLDER" for t in wanted if t not in possible}
@@ -63,7 +63,7 @@ def main(arguments: Sequence[str]) -> int:
     plans = {target.name: plan(ask, target) for target in possible}
     trials = [trial for planned in plans.values() for trial in planned.trials]
     if settings.dry_run:
-        return _tell(trials, store)
+        return tell(trials, store)
     found, failed = compute(trials, store, make_engine(settings.engine, settings.workers))
     if failed:
         return report_failures(failed)
@@ -83,12 +83,6 @@ def main(arguments: Sequence[str]) -> int:
     return int(len(missed) > 0)
 
 
-def _data(folder: str | None) -> Path | None:
-    if folder is not None and not Path(folder).is_dir():
-        raise SettingsError(f"data={folder}: there is no such folder; name one with public data, or leave it out")
-    return None if folder is None else Path(folder)
-
-
 def _has(ask: Ask, target: Target) -> bool:
     """Whether there is all that a target needs.
 
@@ -101,12 +95,6 @@ def _has(ask: Ask, target: Target) -> bool:
         if not ask.file(name).exists():
             raise SettingsError(f"data={ask.data}: lacks {name}, which {target.name} ({target.title}) needs")
     return True
-
-
-def _tell(trials: Sequence[Trial], store: RunStore) -> int:
-    lacking = missing(trials, store)[0]
-    print(f"{len(trials)} worlds, {len(trials) - len(lacking)} of them found. To compute: {len(lacking)}.")
-    return 0
 
 
 if __name__ == "__main__":

@@ -77,11 +77,17 @@ def flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return result
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """A hint with the known name most like a wrong one: " (did you mean 'size'?)", or the list of what is known."""
+def nearest(name: str, known: Iterable[str], inside: str = "") -> str:
+    """A hint with the known name most like a wrong one: "did you mean 'size'?", or the list of what is known.
+
+    Args:
+        name: The wrong name.
+        known: The names that exist.
+        inside: The key of the block that holds them; it is put before the name found.
+    """
     known = sorted(known)
     close = get_close_matches(name, known, n=1, cutoff=0.6)
-    return f"did you mean '{close[0]}'?" if close else f"known are {', '.join(known)}"
+    return f"did you mean '{'.'.join(filter(None, (inside, close[0])))}'?" if close else f"known are {', '.join(known)}"
 
 
 def _explain(kind: type[Settings], error: Any) -> str:
@@ -90,7 +96,7 @@ def _explain(kind: type[Settings], error: Any) -> str:
     key = ".".join(location)
     if error["type"] == "extra_forbidden":
         block = _block_at(kind, location[:-1])
-        return f"{key}: there is no such setting; {nearest(location[-1], block.model_fields)}"
+        return f"{key}: there is no such setting; {nearest(location[-1], block.model_fields, '.'.join(location[:-1]))}"
     message = error["msg"].removeprefix("Value error, ")
     if error["type"] == "value_error":
         return message if message.startswith(key) else f"{key}: {message}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,15 +27,9 @@ def read(path: Path, scenario: Scenario) -> Observed:
     return Observed(fitted, held_out, Data(*split(table.astype({"adopted": float}), "adopted")), {"days": days})
 
 
-def simulate(
-    seed: int,
-    values: Sequence[float],
-    settings: Sequence[str],
-    market: Mapping[str, Any],
-    days: Sequence[Sequence[int]],
-) -> Found:
+def simulate(seed: int, days: Sequence[Sequence[int]], **market: Any) -> Found:
     """The curve of one world."""
-    run = world(seed, values, settings, market)
+    run = world(seed, **market)
     share = daily_measures(run.log)["adopters_cumulative_share"].to_numpy()
     begins = run.scenario.burn_in_days
     fitted, held_out = ([float(share[begins + day] - share[begins - 1]) for day in part] for part in days)

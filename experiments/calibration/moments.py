@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,15 +25,9 @@ def read(path: Path, scenario: Scenario) -> Observed:
     return Observed(*names, Data(*split(table.astype({"value": float}), "value")), {"names": names})
 
 
-def simulate(
-    seed: int,
-    values: Sequence[float],
-    settings: Sequence[str],
-    market: Mapping[str, Any],
-    names: Sequence[Sequence[str]],
-) -> Found:
+def simulate(seed: int, names: Sequence[Sequence[str]], **market: Any) -> Found:
     """The measures of one world."""
-    measures = final_measures(world(seed, values, settings, market).log)
+    measures = final_measures(world(seed, **market).log)
     fitted, held_out = ([float(measures[name]) for name in group] for group in names)
     return {"fitted": fitted, "held_out": held_out}
 

@@ -20,7 +20,7 @@ class Observed(NamedTuple):
     Attributes:
         fitted, held_out: Names of what is fitted, and of what is predicted.
         data: Their values.
-        arguments: Of `Kind.show` beside the market, plain values.
+        arguments: Of `Kind.simulate`, beside the market; plain values.
     """
 
     fitted: Sequence[str]
@@ -34,7 +34,7 @@ class Kind(NamedTuple):
 
     Attributes:
         read: `read(path, scenario)`, what a table says; `SettingsError` if it is not what it should be.
-        simulate: `simulate(seed, values, settings, market, **arguments)`, the same of one world.
+        simulate: `simulate(seed, **arguments, **market)`, the same of one world; `market` are the arguments of `world`.
         notes: What a reader must know.
     """
 
@@ -93,8 +93,10 @@ def read_rows(path: Path, key: str, value: str) -> pd.DataFrame:
     """A CSV of values by key; the column `held_out`, which may be left out, says which are to be predicted."""
     try:
         table = pd.read_csv(path)
-    except (OSError, ValueError) as error:
-        raise SettingsError(f"table={path}: cannot be read as CSV ({str(error).strip()})") from None
+    except OSError as error:
+        raise SettingsError(f"table={path}: cannot be read ({error.strerror})") from None
+    except ValueError as error:
+        raise SettingsError(f"table={path}: is no CSV ({str(error).strip()})") from None
     if "held_out" not in table:
         table["held_out"] = False
     for column in (key, value):

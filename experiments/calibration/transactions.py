@@ -6,7 +6,6 @@ Amounts are not fitted, for they may be in any currency.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -71,11 +70,9 @@ def read(path: Path, scenario: Scenario) -> Observed:
     return Observed(*NAMES, Data(found["fitted"], found["held_out"]), {"until": until, "last": last})
 
 
-def simulate(
-    seed: int, values: Sequence[float], settings: Sequence[str], market: Mapping[str, Any], until: int, last: int
-) -> Found:
+def simulate(seed: int, until: int, last: int, **market: Any) -> Found:
     """What the log of one world shows."""
-    return shown(orders_of(world(seed, values, settings, market).log), until, last)
+    return shown(orders_of(world(seed, **market).log), until, last)
 
 
 KIND = Kind(

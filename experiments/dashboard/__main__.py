@@ -9,20 +9,20 @@ It listens on this machine only, unless --host says otherwise, and needs no netw
 
 from __future__ import annotations
 
-import argparse
 import importlib.util
 import ipaddress
 import sys
 from collections.abc import Sequence
 
-MISTAKE = 2
+from experiments.parser import Parser
+
 LOOPBACK = "127.0.0.1"
 PORT = 5006
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until interrupted; the exit code is 2 for a user's mistake."""
-    parser = argparse.ArgumentParser("dashboard", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = Parser("dashboard", __doc__)
     parser.add_argument(
         "--host", default=LOOPBACK, help=f"address to listen on (default {LOOPBACK}, this machine only)"
     )
@@ -34,8 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.host in ("", "0.0.0.0", "*") or ":" in given.host:
         parser.error(f"--host {given.host}: give the one name or IPv4 address to listen on, such as 192.168.1.5")
     if importlib.util.find_spec("panel") is None:
-        print("dashboard: it needs Panel: pip install 'pintuan[dashboard]' (or: pip install panel)", file=sys.stderr)
-        return MISTAKE
+        parser.error("it needs Panel: pip install 'pintuan[dashboard]' (or: pip install panel)")
     if not is_loopback(given.host):
         print(
             f"WARNING: everybody who can reach {given.host}:{given.port} can use this dashboard and this machine's "
@@ -48,8 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         serve(given.host, given.port, not given.no_browser)
     except OSError as error:
         reason = error.strerror or str(error)
-        print(f"dashboard: cannot listen on {given.host}:{given.port}: {reason}; try another --port", file=sys.stderr)
-        return MISTAKE
+        parser.error(f"cannot listen on {given.host}:{given.port}: {reason}; try another --port")
     return 0
 
 

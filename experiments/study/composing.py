@@ -147,6 +147,7 @@ def check_key(override: Override, known: Tree) -> None:
     for depth, part in enumerate(path := override.key_or_group.split(".")):
         if not isinstance(block, dict) or part not in block:
             inside = ".".join(path[:depth])
-            hint = nearest(part, map(str, block)) if isinstance(block, dict) else f"'{inside}' has no parts"
+            is_block = isinstance(block, dict)
+            hint = nearest(part, map(str, block), inside) if is_block else f"'{inside}' has no parts"
             raise SettingsError(f"{text_of(override)}: there is no setting '{override.key_or_group}'; {hint}")
         block = block[part]

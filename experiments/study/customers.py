@@ -20,6 +20,8 @@ Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
 FEN = 100
+FIELDS = "customer, [sample id,] yyyymmdd, units, amount"
+"""Of a line of a transaction log."""
 MONTH = 30
 
 
@@ -110,12 +112,12 @@ def _settled(orders: pd.DataFrame, ends: pd.DataFrame) -> pd.DataFrame:
 def _read_file(path: Path) -> pd.DataFrame:
     try:
         table = pd.read_csv(path, sep=r"\s+|,", header=None, dtype=str, engine="python")
-    except (OSError, ValueError) as error:
-        raise SettingsError(f"{path}: cannot be read as a transaction log ({error})") from None
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read ({error.strerror})") from None
+    except ValueError:
+        raise SettingsError(f"{path}: is no transaction log; needed in each line: {FIELDS}") from None
     if table.shape[1] not in (4, 5):
-        raise SettingsError(
-            f"{path}: has {table.shape[1]} columns; needed: customer, [sample id,] yyyymmdd, units, amount"
-        )
+        raise SettingsError(f"{path}: has {table.shape[1]} columns; needed in each line: {FIELDS}")
     date = pd.to_datetime(table.iloc[:, -3], format="%Y%m%d", errors="coerce")
     amount = pd.to_numeric(table.iloc[:, -1], errors="coerce")
     wrong = np.flatnonzero(date.isna() | amount.isna())

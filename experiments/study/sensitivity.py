@@ -99,13 +99,14 @@ def luck_share(values: Floats) -> float:
     """The share of the variance of seed means between points that is luck, from values of shape (n_points, n_seeds).
 
     What a seed adds at all points alike does no harm; what it does at single points remains, divided by the seeds.
+    Where there is nothing else the estimate comes out above 1 as often as below; it is cut off there.
     """
     n_points, n_seeds = values.shape
     between = values.mean(axis=1).var(ddof=1)
     if n_seeds < 2 or not between > 0.0:
         return np.nan
     rest = values - values.mean(axis=1, keepdims=True) - values.mean(axis=0, keepdims=True) + values.mean()
-    return float((rest**2).sum() / ((n_points - 1) * (n_seeds - 1)) / n_seeds / between)
+    return min(float((rest**2).sum() / ((n_points - 1) * (n_seeds - 1)) / n_seeds / between), 1.0)
 
 
 def _one(space: Space, design: SensitivityDesign, units: Floats, values: Floats) -> pd.DataFrame:

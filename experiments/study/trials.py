@@ -59,11 +59,22 @@ class Trial:
         return f"arguments: {dict(self.arguments)}"
 
 
+def different(trials: Sequence[Trial]) -> list[Trial]:
+    """Each trial once, in order: several may ask for the same."""
+    return list({(trial.key, trial.seed): trial for trial in trials}.values())
+
+
+def tell(trials: Sequence[Trial], store: RunStore) -> int:
+    """Print what computing them would take; the exit code."""
+    total, lacking = len(different(trials)), len(missing(trials, store)[0])
+    print(f"{total} worlds, {total - lacking} of them found. To compute: {lacking}.")
+    return 0
+
+
 def missing(trials: Sequence[Trial], store: RunStore) -> tuple[list[Trial], list[str]]:
     """The different trials that are not in a store, and what is damaged there; what is damaged counts as missing."""
     lacking, damaged = [], []
-    different = {(trial.key, trial.seed): trial for trial in reversed(trials)}
-    for trial in reversed(different.values()):
+    for trial in different(trials):
         try:
             is_there = bool(check(store.path(trial.key, trial.seed)))
         except Damaged as error:
@@ -84,7 +95,7 @@ def compute(trials: Sequence[Trial], store: RunStore, engine: Engine) -> tuple[l
     store.open()
     lacking, damaged = missing(trials, store)
     failed = []
-    total = len({(trial.key, trial.seed) for trial in trials})
+    total = len(different(trials))
     with Watch(store.folder, total, total - len(lacking), damaged) as watch:
         for done in run_all(engine, Trial.__call__, lacking, watch.beat):
             if done.error is None:

@@ -18,8 +18,7 @@ from experiments.study.interference import OUTCOMES
 from experiments.study.manifest import versions
 from experiments.study.store import write_whole
 from experiments.study.study import Cell
-from experiments.study.wording import shown
-from experiments.views.cells import MINUS
+from experiments.study.wording import MINUS, shown
 from experiments.views.drawing import new_figure, percent_ticks
 from experiments.views.figures import png
 from experiments.views.report import as_typed, embedded, new_environment

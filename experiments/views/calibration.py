@@ -44,6 +44,8 @@ def print_calibration(result: Calibrated, console: Console) -> None:
         "[dim]left: share of the prior's variance that the data leave; coverage of nominal 90 % intervals.[/]"
     )
     console.print(weakest(result), "", highlight=False)
+    if result.predictions.empty:
+        return
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
     for name in ("held out", "data", "market [90 %]", "inside"):
         table.add_column(name, justify="right" if name in ("data", "market [90 %]") else "left")
@@ -107,7 +109,9 @@ def write_calibration(folder: Path, result: Calibrated) -> list[Path]:
     for name, table in tables.items():
         outputs.append(folder / f"{name}.csv")
         write_whole(outputs[-1], table.to_csv(index=False, float_format="%.10g"))
-    figures = {"posterior": _draw_posterior, "recovery": _draw_recovery, "predictions": _draw_predictions}
+    figures = {"posterior": _draw_posterior, "recovery": _draw_recovery}
+    if not result.predictions.empty:
+        figures["predictions"] = _draw_predictions
     drawn = []
     for name, draw in figures.items():
         drawn.append(folder / "figures" / f"{name}.png")

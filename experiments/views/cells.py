@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from experiments.study import wording
 from experiments.study.statistics import Estimate, mean_estimate
+from experiments.study.wording import MINUS
 from experiments.views.results import Results
 from simulator.records.measures import Measure
 
-MINUS = wording.MINUS
 NO_MATERIAL_MARK = "≈"
 _MOST_DECIMALS = 5
 _SHOWN_UNITS = {"yuan", "days"}  # the other units are counts, which a measure's label names

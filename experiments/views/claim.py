@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from matplotlib.figure import Figure
 
-from experiments.views.cells import MINUS
+from experiments.study.wording import MINUS
 from experiments.views.grid_results import GridResults, Point
 from experiments.views.heatmap import Line, Map, draw_maps
 from experiments.views.results import arm_label

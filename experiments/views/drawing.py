@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from experiments.study.statistics import mean_estimate
-from experiments.views.cells import MINUS
+from experiments.study.wording import MINUS
 from experiments.views.results import Results, arm_label
 from experiments.views.theme import BASELINE, FONT_SIZE, INK, WIDTH, Style, styles
 

@@ -14,8 +14,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from experiments.study.store import write_whole
+from experiments.study.wording import MINUS
 from experiments.views import forests, insight
-from experiments.views.cells import MINUS, comparison, percent
+from experiments.views.cells import comparison, percent
 from experiments.views.drawing import draw_curve, label_ends, level_and_difference, new_figure, percent_ticks
 from experiments.views.results import Results, arm_label
 from experiments.views.theme import DPI, INK, SHADE, styles, themed

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from experiments.study.store import write_whole
-from experiments.study.wording import HIGHER, LOWER
+from experiments.study.wording import HIGHER, LOWER, MINUS
 from experiments.views import (
     claim,
     effects,
@@ -23,7 +23,6 @@ from experiments.views import (
     who_pays,
     whom_to_seed,
 )
-from experiments.views.cells import MINUS
 from experiments.views.drawing import new_figure, percent_ticks
 from experiments.views.figures import png
 from experiments.views.grid_results import GridResults, Point

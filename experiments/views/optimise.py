@@ -12,8 +12,9 @@ from rich.table import Table
 
 from experiments.study.grid import as_settings
 from experiments.study.optimum import Optimum
+from experiments.study.wording import MINUS
 from experiments.study.wording import shown as number
-from experiments.views.cells import MINUS, amount, difference
+from experiments.views.cells import amount, difference
 from experiments.views.results import arm_label
 from experiments.views.sweep import short_names
 from simulator.records.measures import Measure
@@ -104,7 +105,7 @@ def _recommendation(optimum: Optimum, place: int) -> list[str]:
     if not np.isnan(row["lift"]):
         lift, low, high = (_percent(row[name]) for name in ("lift", "lift_low", "lift_high"))
         baseline = arm_label(str(optimum.baseline))
-        lines.append(f"It lifts {measure.label} by {lift} [{low}, {high}] over {baseline}, on fresh seeds.")
+        lines.append(f"Its lift of {measure.label} over {baseline} is {lift} [{low}, {high}], on fresh seeds.")
     return lines
 
 

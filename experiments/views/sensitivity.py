@@ -13,8 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from experiments.study.store import write_whole
-from experiments.study.wording import UNDEFINED
-from experiments.views.cells import MINUS
+from experiments.study.wording import MINUS, UNDEFINED
 from experiments.views.drawing import new_figure, percent_ticks
 from experiments.views.figures import png
 from experiments.views.sweep import short_names

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from experiments.views.cells import MINUS
+from experiments.study.wording import MINUS
 from experiments.views.drawing import new_figure, percent_ticks
 from experiments.views.grid_results import GridResults, Point
 from experiments.views.results import REGISTRY, arm_label

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from textwrap import fill
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import SubFigure
 from matplotlib.ticker import MaxNLocator
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from experiments.study.store import write_whole
-from experiments.study.wording import UNDEFINED
+from experiments.study.wording import MINUS, UNDEFINED
 from experiments.validation.target import Ask, Panel
-from experiments.views.cells import MINUS
 from experiments.views.drawing import new_figure
 from experiments.views.figures import png
 from experiments.views.report import embedded, new_environment
@@ -55,7 +56,8 @@ def tally(table: pd.DataFrame) -> str:
     """How many findings there are of each verdict."""
     counts = table["verdict"].value_counts()
     parts = [f"{counts[verdict]} {words}" for verdict, words in WORDS.items() if verdict in counts]
-    return f"{table['target'].nunique()} targets, {len(table)} findings: {', '.join(parts)}."
+    n = table["target"].nunique()
+    return f"{n} target{'s' * (n != 1)}, {len(table)} finding{'s' * (len(table) != 1)}: {', '.join(parts)}."
 
 
 def write_validation(
@@ -121,23 +123,20 @@ def _draw(rows: pd.DataFrame, panels: Sequence[Panel]) -> bytes:
     judged, alone = rows[is_judged], rows[~np.isfinite(rows["published"]) & np.isfinite(rows["ours"])]
     if not panels and judged.empty and alone.empty:
         alone = rows
-    n_lines = -(-len(panels) // 2)
-    heights = {"panels": 3.3 * n_lines, "judged": 0.9 + 0.28 * _n_lines(judged), "alone": 0.4 + 0.75 * len(alone)}
-    drawn = [name for name, what in (("panels", panels), ("judged", judged), ("alone", alone)) if len(what)]
-    first = rows.iloc[0]
-    figure = new_figure(0.5 + sum(heights[name] for name in drawn), f"{first['target']}: {first['title']}")
-    parts = figure.subfigures(len(drawn), 1, squeeze=False, height_ratios=[heights[name] for name in drawn])[:, 0]
-    for name, part in zip(drawn, parts, strict=True):
-        if name == "panels":
-            axes = part.subplots(n_lines, min(len(panels), 2), squeeze=False).ravel()
-            for place, panel in zip(axes, panels, strict=False):
-                _draw_panel(place, panel)
-            for place in axes[len(panels) :]:
-                place.set_visible(False)
-        elif name == "judged":
-            _draw_distances(part.subplots(), judged)
-        else:
-            _draw_alone(part.subplots(len(alone), 1, squeeze=False)[:, 0], alone)
+    parts: list[tuple[float, Callable[[SubFigure], None]]] = []  # height, and what is drawn
+    if panels:
+        parts.append((3.3 * -(-len(panels) // 2), partial(_draw_panels, panels=panels)))
+    if len(judged):
+        height = 0.9 + 0.28 * sum(label.count("\n") + 1 for label in _labels(judged))
+        parts.append((height, partial(_draw_distances, rows=judged)))
+    if len(alone):
+        parts.append((0.4 + 0.75 * len(alone), partial(_draw_alone, rows=alone)))
+    heights = [height for height, _ in parts]
+    figure = new_figure(0.5 + sum(heights), f"{rows.iloc[0]['target']}: {rows.iloc[0]['title']}")
+    for (_, draw), part in zip(
+        parts, figure.subfigures(len(parts), 1, squeeze=False, height_ratios=heights)[:, 0], strict=True
+    ):
+        draw(part)
     return png(figure)
 
 
@@ -145,9 +144,12 @@ def _labels(rows: pd.DataFrame) -> list[str]:
     return [fill(what, _LABEL_WIDTH) for what in rows["what"]]
 
 
-def _n_lines(rows: pd.DataFrame) -> int:
-    """How many lines the labels of findings take."""
-    return sum(label.count("\n") + 1 for label in _labels(rows))
+def _draw_panels(part: SubFigure, panels: Sequence[Panel]) -> None:
+    axes = part.subplots(-(-len(panels) // 2), min(len(panels), 2), squeeze=False).ravel()
+    for place, panel in zip(axes, panels, strict=False):
+        _draw_panel(place, panel)
+    for place in axes[len(panels) :]:
+        place.set_visible(False)
 
 
 def _draw_panel(axes: Axes, panel: Panel) -> None:
@@ -173,8 +175,9 @@ def _draw_panel(axes: Axes, panel: Panel) -> None:
     axes.legend(frameon=False, fontsize="small")
 
 
-def _draw_distances(axes: Axes, rows: pd.DataFrame) -> None:
+def _draw_distances(part: SubFigure, rows: pd.DataFrame) -> None:
     """How far each finding is from what was published, in units of what is allowed; the band is what is allowed."""
+    axes = part.subplots()
     at = np.arange(len(rows))[::-1]
     place = (rows[["ours", "low", "high"]].to_numpy() - rows[["published"]].to_numpy()) / rows[["tolerance"]].to_numpy()
     axes.axvspan(-1, 1, color=SHADE, zorder=0)
@@ -189,8 +192,9 @@ def _draw_distances(axes: Axes, rows: pd.DataFrame) -> None:
     axes.tick_params(axis="y", length=0)
 
 
-def _draw_alone(panels: Sequence[Axes], rows: pd.DataFrame) -> None:
+def _draw_alone(part: SubFigure, rows: pd.DataFrame) -> None:
     """Findings beside which no number was published, each on a scale of its own that holds zero."""
+    panels = part.subplots(len(rows), 1, squeeze=False)[:, 0]
     for axes, label, (_, row) in zip(panels, _labels(rows), rows.iterrows(), strict=True):
         ends = [x for x in (0.0, row["ours"], row["low"], row["high"]) if np.isfinite(x)]
         margin = 0.1 * (max(ends) - min(ends) or 1.0)

@@ -40,12 +40,17 @@ def _in_chinese(arm: str) -> list[tuple[str, str]] | None:
 
 def measure_name(measure: Measure, language: Language) -> str:
     """A measure's name as it is shown."""
-    return MEASURES[measure.name][0] if language == "zh" and measure.name in MEASURES else measure.label
+    return _measure_words(measure, language)[0]
 
 
 def measure_definition(measure: Measure, language: Language) -> str:
     """What a measure counts, as it is shown."""
-    return MEASURES[measure.name][1] if language == "zh" and measure.name in MEASURES else measure.definition
+    return _measure_words(measure, language)[1]
+
+
+def _measure_words(measure: Measure, language: Language) -> tuple[str, str]:
+    english = (measure.label, measure.definition)
+    return MEASURES.get(measure.name, english) if language == "zh" else english
 
 
 def question_words(question: str, language: Language) -> str:

@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from experiments.study.contrasts import WHOLE
-from experiments.views.cells import MINUS, contrasted
+from experiments.study.wording import MINUS
+from experiments.views.cells import contrasted
 from experiments.views.drawing import new_figure, percent_ticks
 from experiments.views.grid_results import GridResults
 from experiments.views.results import REGISTRY, arm_label

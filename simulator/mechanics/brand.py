@@ -140,7 +140,6 @@ class Brand(Mechanic):
         )
 
     def _pay(self, who: NDArray[np.intp], cost_fen: Fen) -> None:
-        who, cost_fen = who[cost_fen > 0], cost_fen[cost_fen > 0]
         nobody = np.full(len(who), NONE)
         market = self.market
         market.checkout.spend(market.day, 0, Origin.BRAND, who, nobody, nobody, np.zeros_like(cost_fen), cost_fen)

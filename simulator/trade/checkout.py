@@ -164,6 +164,8 @@ class Checkout:
     ) -> None:
         """Pay for what is apart from sales; what the platform pays counts as subsidy, against its budget.
 
+        What costs nothing leaves no record.
+
         Args:
             day, wave, origin: When, and what for.
             merchants: Who pays, -1 for the platform; shape (n,), as are the others.
@@ -172,12 +174,15 @@ class Checkout:
             fee_fen, cost_fen: What goes to the consumer, and to suppliers.
             causes: The records behind it.
         """
+        is_paid = fee_fen + cost_fen > 0
+        merchants, consumers, products = merchants[is_paid], consumers[is_paid], products[is_paid]
+        fee_fen, cost_fen = fee_fen[is_paid], cost_fen[is_paid]
         self.ledger.spend(merchants, consumers, fee_fen, cost_fen)
         self.budget.committed_fen += int((fee_fen + cost_fen)[merchants < 0].sum())
         self.log.append(
             "costs",
             len(merchants),
-            cause=causes,
+            cause=np.broadcast_to(causes, is_paid.shape)[is_paid],
             day=day,
             wave=wave,
             consumer=consumers,

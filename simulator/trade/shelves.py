@@ -97,6 +97,5 @@ class Shelves:
     def _pay(
         self, day: int, wave: int, merchants: NDArray[np.intp], products: NDArray[np.intp], cost_fen: Units
     ) -> None:
-        pays = np.flatnonzero(cost_fen)
-        nobody, no_fee = np.full(len(pays), NOBODY), np.zeros(len(pays), dtype=np.int64)
-        self.checkout.spend(day, wave, Origin.STOCKING, merchants[pays], nobody, products[pays], no_fee, cost_fen[pays])
+        nobody = np.full(len(products), NOBODY)
+        self.checkout.spend(day, wave, Origin.STOCKING, merchants, nobody, products, np.zeros_like(cost_fen), cost_fen)

@@ -52,8 +52,7 @@ class Workshop:
         self._ready_day[rows] = day + self.lead_days
         merchants, nobody = self.products.merchant[rows], np.full(len(rows), NOBODY)
         cost = np.full(len(rows), self.cost_fen)
-        if self.cost_fen:
-            self.checkout.spend(day, 0, Origin.PRODUCT, merchants, nobody, rows, np.zeros_like(cost), cost)
+        self.checkout.spend(day, 0, Origin.PRODUCT, merchants, nobody, rows, np.zeros_like(cost), cost)
         likeness = np.einsum("pd,pd->p", old[rows], designs[rows])
         self.log.append(
             "redesigns",

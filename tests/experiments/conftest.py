@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import sync_playwright
 
+NO_BROWSER = "pages were not tried: there is no Chromium (apt install chromium, or playwright install chromium)"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = ("--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync")
 PATIENCE = 600
@@ -16,16 +18,17 @@ PATIENCE = 600
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
+def chromium(request: pytest.FixtureRequest) -> Iterator[Any]:
     """A headless Chromium: the system's, else the one that Playwright installed.
 
-    Not for the whole session: while Playwright is on, no other test of its process can run an event loop.
+    Without one these tests are skipped, and counted as skipped at the end; `pytest -m browser` fails. Not for the
+    whole session: while Playwright is on, no other test of its process can run an event loop.
     """
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (it is in the extra `dev`)")
     installed = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    with api.sync_playwright() as playwright:
+    with sync_playwright() as playwright:
         if installed is None and not Path(playwright.chromium.executable_path).exists():
-            pytest.skip("there is no Chromium (apt install chromium, or playwright install chromium)")
+            is_asked_for = request.config.getoption("markexpr") == "browser"
+            (pytest.fail if is_asked_for else pytest.skip)(NO_BROWSER)
         browser = playwright.chromium.launch(executable_path=installed, args=[*QUIET], timeout=1000 * PATIENCE)
         yield browser
         browser.close()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from rich.console import Console
 
 from experiments import calibrate
 from experiments.calibration import CASES, growth, transactions
@@ -17,6 +20,7 @@ from experiments.calibration.calibrating import design, trials
 from experiments.calibration.problem import Data, Parameter, Problem
 from experiments.study.abc import Learner, recover, share_interval
 from experiments.study.trials import Found
+from experiments.views.calibration import print_calibration, write_calibration
 from simulator import SettingsError
 
 N = 40
@@ -85,6 +89,20 @@ def test_what_the_model_cannot_show_lies_outside_its_interval() -> None:
     places, results = found(case, n_tests=5)
     odd = Problem(**{**vars(case), "data": Data(case.data.fitted, [30.0])})
     assert not fit(odd, places, results, keep=128).predictions["is_inside"].iloc[0]  # type: ignore[arg-type]
+
+
+def test_where_nothing_is_held_out_nothing_is_said_of_it(tmp_path: Path) -> None:
+    case = problem([1.0, 1.0, 0.5])
+    places, results = found(case, n=32, n_tests=5)
+    alone = Problem(**{**vars(case), "held_out": [], "data": Data(case.data.fitted, [])})
+    result = fit(alone, places, [{**one, "held_out": []} for one in results], keep=16)  # type: ignore[arg-type, dict-item]
+    console = Console(record=True, file=io.StringIO())
+    print_calibration(result, console)
+    assert "held out" not in console.export_text()
+    names = {path.name for path in write_calibration(tmp_path, result)}
+    assert {"settings.csv", "posterior.png", "report.html"} <= names
+    assert "predictions.png" not in names
+    assert "held out" not in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
 def test_nothing_leaves_the_box() -> None:
@@ -194,16 +212,17 @@ def test_a_log_shows_the_same_whether_it_is_a_file_or_a_market() -> None:
     [
         (["calibration=cdnow"], "data=null: case=cdnow needs data=FOLDER"),
         (["calibration=cdnow", "data=."], "has no CDNOW_sample.txt"),
+        (["calibration=cdnow", "data=nowhere"], "data=nowhere: there is no such folder"),
         (["case=nothing"], "case=nothing: there is no such case"),
         (["calibration=moments"], "table=None: a table belongs to case=moments, adoption, transactions"),
-        (["calibration=moments", "table=nowhere.csv", NEEDS], "cannot be read as CSV"),
+        (["calibration=moments", "table=nowhere.csv", NEEDS], "table=nowhere.csv: cannot be read (No such file"),
         (["calibration=moments", "table=nowhere.csv"], "name at least one setting and its range"),
-        (["calibration=transactions", "table=nowhere.csv", NEEDS], "cannot be read as a transaction log"),
+        (["calibration=transactions", "table=nowhere.csv", NEEDS], "nowhere.csv: cannot be read (No such file"),
         (["calibration=pinduoduo", NEEDS], "fit: used only with case=moments, adoption, transactions"),
     ],
 )
 def test_bad_input_is_one_clear_error(tmp_path: Path, overrides: list[str], message: str) -> None:
-    with pytest.raises(SettingsError, match=message.replace(".", r"\.")):
+    with pytest.raises(SettingsError, match=re.escape(message)):
         run(tmp_path, *overrides)
 
 

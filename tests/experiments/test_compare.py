@@ -85,6 +85,8 @@ def test_arms_are_paired_by_seed(finished: Path) -> None:
     [
         (["consumers.n=-5"], "consumers.n=-5"),
         (["out=/dev/null/x"], "out=/dev/null/x: cannot be written"),
+        (["out=README.md"], "out=README.md: is a file; name a folder"),
+        (["consumers.nn=5"], "did you mean 'consumers.n'?"),
         (["experiment.arms=[baseline]"], "experiment.arms"),
         (["experiment.arms=[baseline,referral,referral]"], "'referral' stands there twice"),
         (["experiment.baseline=referal"], "is none of the arms"),

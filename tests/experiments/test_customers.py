@@ -105,7 +105,9 @@ def test_a_mistake_is_one_line_and_exit_code_2(
     path = tmp_path / "log.txt"
     if content is not None:
         path.write_text(content)
-    assert customers.main([str(path), "--out", str(tmp_path / "new")]) == 2
+    with pytest.raises(SystemExit) as ended:
+        customers.main([str(path), "--out", str(tmp_path / "new")])
+    assert ended.value.code == 2
     said = capsys.readouterr().err
     assert message in said
     assert said.count("\n") == 1

@@ -156,7 +156,7 @@ def test_a_cascade_stands_out_until_it_is_let_go(page: Any) -> None:
     page.keyboard.press("End")
     plain = page.evaluate(DRAWN)
     size = page.evaluate("run.cascades[0].size")
-    assert page.inner_text("#cascade-0").startswith(f"{size} of {size} people")
+    assert page.inner_text("#cascade-0").startswith(f"{size} people, {size} so far")
     page.click("#cascade-0")
     assert page.get_attribute("#cascade-0", "aria-pressed") == "true"
     assert page.evaluate(DRAWN) != plain

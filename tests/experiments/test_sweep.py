@@ -71,7 +71,9 @@ def test_collect_refuses_with_exit_code_2(arguments: list[str], capsys: pytest.C
     with pytest.raises(SystemExit) as raised:
         collect.main(arguments)
     assert raised.value.code == 2
-    assert arguments[-1] in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert arguments[-1] in said
+    assert said.count("\n") == 1
 
 
 def test_run_with_m_is_a_sweep(finished: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -124,6 +125,12 @@ def test_it_reports_in_table_figures_and_page_and_goes_on_where_it_was(
     assert "To compute: 0." in capsys.readouterr().out
     assert run(tmp_path, "targets=[A9,A11]") == 0
     assert {name: (tmp_path / name).read_bytes() for name in before} == before
+
+
+def test_a_dry_run_counts_worlds_that_targets_share_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(tmp_path / "new", "size=small", "dry_run=true") == 0
+    total, found, lacking = map(int, re.findall(r"\d+", capsys.readouterr().out))
+    assert (total, found) == (lacking, 0)
 
 
 def test_a_missed_target_fails_loudly_and_a_known_one_does_not(

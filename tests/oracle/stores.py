@@ -50,7 +50,8 @@ class Stores:
                 rent = sum(round(self.settings.rent_fen * self._n_around(r) / 1000) for r in regions)
                 merchant.balance_fen -= rent
                 world.checkout.suppliers_fen += rent
-                world.write("costs", consumer=-1, origin=Origin.STORES, merchant=m, product=-1, cost_fen=rent)
+                if rent:
+                    world.write("costs", consumer=-1, origin=Origin.STORES, merchant=m, product=-1, cost_fen=rent)
 
     def _n_around(self, region: int) -> int:
         return sum(self.region[c] == region for c in self.in_reach)

@@ -24,9 +24,12 @@ def refusal(changes: dict[str, Any]) -> str:
     [
         # unknown, with the nearest known
         ({"consumer.n": 5}, ["consumer:", "did you mean 'consumers'?"]),
-        ({f"{GROUP}.sise": 5}, [f"{GROUP}.sise:", "did you mean 'size'?"]),
-        ({"mechanics.coupon.enabled": True}, ["mechanics.coupon:", "did you mean 'coupons'?"]),
-        ({"merchants.cohorts.small.cont": 5}, ["merchants.cohorts.small.cont:", "did you mean 'count'?"]),
+        ({f"{GROUP}.sise": 5}, [f"{GROUP}.sise:", f"did you mean '{GROUP}.size'?"]),
+        ({"mechanics.coupon.enabled": True}, ["mechanics.coupon:", "did you mean 'mechanics.coupons'?"]),
+        (
+            {"merchants.cohorts.small.cont": 5},
+            ["merchants.cohorts.small.cont:", "did you mean 'merchants.cohorts.small.count'?"],
+        ),
         # wrong type
         ({"consumers.n": "many"}, ["consumers.n='many'", "whole number", "at least 2"]),
         ({"consumers.n": 2.5}, ["consumers.n=2.5", "whole number"]),

@@ -70,9 +70,9 @@ def test_described_defaults_of_named_blocks_are_their_own() -> None:
         ({"oven": {"heat": "hot"}}, "oven.heat='hot': not a number (allowed: above 0 and at most 300)"),
         ({"oven": {"minutes": 1.5}}, "oven.minutes=1.5: not a whole number (allowed: at least 1)"),
         ({"oven": {"door": "ajar"}}, "oven.door='ajar': no such choice (allowed: open or shut)"),
-        ({"oven": {"heet": 1}}, "oven.heet: there is no such setting; did you mean 'heat'?"),
+        ({"oven": {"heet": 1}}, "oven.heet: there is no such setting; did you mean 'oven.heat'?"),
         ({"oven": 3}, "oven=3: a block of settings, not a single value"),
-        ({"spares": {"new": {"heet": 1}}}, "spares.new.heet: there is no such setting; did you mean 'heat'?"),
+        ({"spares": {"new": {"heet": 1}}}, "spares.new.heet: there is no such setting; did you mean 'spares.new.heat'?"),
     ],
 )
 def test_a_mistake_is_named_with_its_value_and_what_is_allowed(tree: dict[str, object], message: str) -> None:

@@ -8,7 +8,7 @@ const WORDS = {
     speed: (speed) => `${speed} ${speed === 1 ? "day" : "days"}/s`,
     play: "Play", pause: "Pause",
     cascade: (now, size, steps, day) =>
-      `${now} of ${size} people, ${steps} ${steps === 1 ? "step" : "steps"}, from day ${day}`,
+      `${size} people, ${now} so far, ${steps} ${steps === 1 ? "step" : "steps"}, from day ${day}`,
     states: ["not joined", "invited, not joined", "member, has not bought yet", "has bought", "brought by a friend"],
     person: (name) => `Person ${name}`, friends: (n) => `${n} friends`,
     by: (name, day) => `brought by person ${name} on day ${day}`, brings: (n) => `has brought ${n}`,
@@ -22,7 +22,7 @@ const WORDS = {
     phases: ["活动前", "活动期", "活动后"],
     speed: (speed) => `每秒 ${speed} 天`,
     play: "播放", pause: "暂停",
-    cascade: (now, size, steps, day) => `${now}/${size} 人，${steps} 代，始于第 ${day} 天`,
+    cascade: (now, size, steps, day) => `共 ${size} 人，已有 ${now} 人，${steps} 代，始于第 ${day} 天`,
     states: ["未加入", "已被邀请，未加入", "会员，尚未购买", "已购买", "由好友带来"],
     person: (name) => `用户 ${name}`, friends: (n) => `${n} 位好友`,
     by: (name, day) => `第 ${day} 天由用户 ${name} 带来`, brings: (n) => `已带来 ${n} 人`,

@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("panel", reason="panel is not installed (pip install 'pintuan[dashboard]')")
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parents[3]

@@ -9,8 +9,6 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("panel", reason="panel is not installed (pip install 'pintuan[dashboard]')")
-
 from experiments.dashboard.classroom import Classroom
 from experiments.dashboard.plan import Plan
 from experiments.dashboard.server import Session

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from experiments import compare
-from experiments.dashboard import answers
+from experiments.dashboard import answers, charts
 from experiments.dashboard.plan import NAME, Plan
 from experiments.dashboard.texts import Speaker
 from experiments.dashboard.trial import AT_A_TIME, Answer, Desk, TrialFailed
@@ -69,7 +69,6 @@ def test_what_is_not_distinguishable_is_said_in_words(answer: Answer, language: 
 
 
 def test_an_open_point_is_not_distinguishable_and_zero_is_on_every_axis(answer: Answer) -> None:
-    charts = pytest.importorskip("experiments.dashboard.charts", reason="panel is not installed")
     results, say = answer.results, Speaker("en")
     for measure, plot in zip(results.primaries, charts.lifts(results, say), strict=True):
         assert plot.x_range.start < 0.0 < plot.x_range.end

@@ -40,7 +40,7 @@ def test_a_group_of_settings_is_chosen_by_name(option: str, tmp_path: Path) -> N
     ("overrides", "message"),
     [
         (["consumers.nn=3"], "consumers.nn=3: there is no setting 'consumers.nn'"),
-        (["mechanics.group_buying.deadline_day=2"], "did you mean 'deadline_days'"),
+        (["mechanics.group_buying.deadline_day=2"], "did you mean 'mechanics.group_buying.deadline_days'"),
         (["+consumers.size=3"], "consumers.size: there is no such setting"),
         (["social=smallworld"], "known are .*small_world"),
         (["consumers.n=abc"], r"consumers.n='abc': not a whole number \(allowed: at least 2"),

@@ -136,7 +136,7 @@ def test_a_seed_likes_its_product_best_of_its_page(finished: Any) -> None:
 def test_the_platform_pays_seeds_to_the_fen(finished: Any, fee_fen: int, how: str) -> None:
     market = finished({**ON, S + "fee_fen": fee_fen, S + "product": how})
     paid, ledger = costs(market), market.ledger
-    assert len(paid) == 30
+    assert len(paid) == (30 if fee_fen or how == "gift" else 0), "what costs nothing is not on record"
     assert (paid["merchant"] == -1).all()
     assert (paid["origin"] == Origin.SEEDING).all()
     assert (paid["fee_fen"] == fee_fen).all()

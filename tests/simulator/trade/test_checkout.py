@@ -73,3 +73,19 @@ def test_the_first_settled_order_is_marked_once(busy: Any) -> None:
     assert settled["is_first"].sum() == settled["consumer"].nunique()
     firsts = settled.drop_duplicates("consumer")
     assert firsts["is_first"].all()
+
+
+FREE: dict[str, Any] = {
+    "mechanics.channels.rent_fen": 0.0,
+    "mechanics.content.cost_fen": 0,
+    "mechanics.content.ai_cost_fen": 0,
+    "mechanics.abuse.review_fen": 0,
+    "mechanics.brand.invention_fen": 0,
+    "policies.product.cost_fen": 0,
+}
+
+
+def test_what_costs_nothing_leaves_no_record(finished: Any, all_on: dict[str, Any]) -> None:
+    costs = finished({**all_on, **FREE}).log.frame("costs")
+    assert len(costs) > 0
+    assert (costs["fee_fen"] + costs["cost_fen"] > 0).all()
