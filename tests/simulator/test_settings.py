@@ -72,7 +72,10 @@ def test_described_defaults_of_named_blocks_are_their_own() -> None:
         ({"oven": {"door": "ajar"}}, "oven.door='ajar': no such choice (allowed: open or shut)"),
         ({"oven": {"heet": 1}}, "oven.heet: there is no such setting; did you mean 'oven.heat'?"),
         ({"oven": 3}, "oven=3: a block of settings, not a single value"),
-        ({"spares": {"new": {"heet": 1}}}, "spares.new.heet: there is no such setting; did you mean 'spares.new.heat'?"),
+        (
+            {"spares": {"new": {"heet": 1}}},
+            "spares.new.heet: there is no such setting; did you mean 'spares.new.heat'?",
+        ),
     ],
 )
 def test_a_mistake_is_named_with_its_value_and_what_is_allowed(tree: dict[str, object], message: str) -> None:
