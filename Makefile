@@ -48,7 +48,7 @@ benchmark: .venv/.installed ## measure speed and memory; the report goes to resu
 reference: .venv/.installed ## make the reference results anew (hours; ONLY="tipping seeding" for some of them)
 	$(RUN) -m experiments.reference $(ONLY)
 
-docs: .venv/.installed ## write the settings page and the tables of the ODD protocol from the code
+docs: .venv/.installed ## write the settings page, and the tables of the ODD protocol and the READMEs
 	$(RUN) -m experiments.handbook
 
 lock: ## pin anew what pyproject.toml asks for (needs uv; delete constraints*.txt first to take the newest of all)

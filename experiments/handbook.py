@@ -1,4 +1,4 @@
-"""Writes what can be told from the code: the settings page, configs/README.md, and tables of the ODD, simulator/ODD.md.
+"""Writes what can be told from code and results: configs/README.md, tables of simulator/ODD.md and of the READMEs.
 
 python -m experiments.handbook
 """
@@ -6,10 +6,12 @@ python -m experiments.handbook
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
-from experiments import odd
+from experiments import findings, odd
 from experiments.ab_test import AbTestSettings
 from experiments.command import StudySettings, SweepSettings
+from experiments.marked import Parts, filled
 from experiments.optimise import OptimiseSettings
 from experiments.power import PowerSettings
 from experiments.sensitivity import SensitivitySettings
@@ -33,9 +35,15 @@ that are the same market. "Trial" as a source means: tuned in a trial market of 
 
 
 def main() -> None:
-    """Write the settings page, and the generated parts of the ODD protocol."""
+    """Write the settings page, and the generated parts of the ODD protocol and the READMEs."""
     write_whole(configs_folder() / "README.md", page())
-    write_whole(odd.PAGE, odd.page(odd.PAGE.read_text(encoding="utf-8")))
+    for path, parts in marked_pages().items():
+        write_whole(path, filled(path.read_text(encoding="utf-8"), parts))
+
+
+def marked_pages() -> dict[Path, Parts]:
+    """The pages of prose with generated parts, and these."""
+    return {odd.PAGE: odd.PARTS} | {path: findings.parts(language) for path, language in findings.PAGES.items()}
 
 
 def page() -> str:

@@ -11,29 +11,14 @@ from typing import Any
 import numpy as np
 
 import simulator
+from experiments.marked import Parts
 from simulator import Market, Scenario
 from simulator import day as day_module
 from simulator.records.events.tables import TABLES
 from simulator.settings import describe, flat
 
 PAGE = Path(simulator.__file__).parent / "ODD.md"
-PART = re.compile(r"<!-- generated: (\w+) -->\n.*?<!-- end -->", re.DOTALL)
-"""A generated part, marks included."""
 DECLARED = re.compile(r'\bdecision\(\s*"([^"]+)"\s*\)')
-
-
-def page(text: str) -> str:
-    """The page with its generated parts as the code is now; its prose is left as it is.
-
-    Raises:
-        KeyError: If a mark names no part.
-    """
-    return PART.sub(lambda found: _marked(found.group(1), "\n".join(PARTS[found.group(1)]())), text)
-
-
-def prose(text: str) -> str:
-    """The page without its generated parts."""
-    return PART.sub("", text)
 
 
 def known_names() -> set[str]:
@@ -41,10 +26,6 @@ def known_names() -> set[str]:
     keys = set(flat(Scenario().model_dump()))
     columns = {column.name for column in _everything_on().columns}
     return keys | {key.rsplit(".", 1)[-1] for key in keys} | columns | set(TABLES) | set(decisions())
-
-
-def _marked(name: str, content: str) -> str:
-    return f"<!-- generated: {name} -->\n\n{content}\n\n<!-- end -->"
 
 
 def _everything_on() -> Market:
@@ -101,11 +82,10 @@ def _settings() -> Iterator[str]:
         yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
-PARTS: dict[str, Callable[[], Iterator[str]]] = {
+PARTS: Parts = {
     "columns": _columns,
     "events": _events,
     "day": _day,
     "decisions": _decisions,
     "settings": _settings,
 }
-"""Name in the marks → its lines."""

@@ -94,11 +94,11 @@ def baseline_mean(results: Results, measure: Measure) -> str:
     return amount(results.row(results.baseline, measure)["mean"], measure.unit)
 
 
-def level(values: NDArray[np.float64], unit: str, confidence: float) -> Shown:
-    """The mean of a measure over seeds, shape (n_defined,), and its interval."""
+def level(values: NDArray[np.float64], unit: str, confidence: float, sign: str = "") -> Shown:
+    """The mean of a measure over seeds, shape (n_defined,), and its interval; with `sign` "+", of differences."""
     if not values.size:
         return Shown(wording.UNDEFINED, is_unclear=True)
-    return Shown(*_written(mean_estimate(values, confidence), unit, sign=""))
+    return Shown(*_written(mean_estimate(values, confidence), unit, sign))
 
 
 def amount(value: float, unit: str) -> str:
@@ -172,7 +172,8 @@ def _decimals(values: Sequence[float]) -> int:
 
 
 def _number(value: float, decimals: int, sign: str = "") -> str:
-    text = format(round(value, decimals) + 0.0, f"{sign},.{decimals}f")  # + 0.0 turns -0.0 into 0.0
+    rounded = round(value, decimals) + 0.0  # + 0.0 turns -0.0 into 0.0
+    text = format(rounded, f"{sign if rounded else ''},.{decimals}f")
     return text.replace("-", MINUS).replace("inf", "∞")
 
 

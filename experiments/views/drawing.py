@@ -1,9 +1,9 @@
-"""What several figures are drawn with: curves with intervals, labels that do not overlap, paired panels."""
+"""What several figures are drawn with: curves with intervals, labels that do not overlap, a panel per arm."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from textwrap import fill
 
 import numpy as np
@@ -11,11 +11,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
+from numpy.typing import NDArray
 
 from experiments.study.statistics import mean_estimate
 from experiments.study.wording import MINUS
+from experiments.views.cells import level
 from experiments.views.results import Results, arm_label
-from experiments.views.theme import BASELINE, FONT_SIZE, INK, WIDTH, Style, styles
+from experiments.views.theme import FONT_SIZE, INK, WIDTH, Style, styles
+
+MOST_COLUMNS = 4
 
 
 def new_figure(height: float, title: str) -> Figure:
@@ -25,45 +29,46 @@ def new_figure(height: float, title: str) -> Figure:
     return figure
 
 
-def level_and_difference(
-    results: Results,
-    table: pd.DataFrame,
-    title: str,
-    ylabel: str,
-    is_share: bool = False,
-    dodge: float | None = None,
-    has_bands: bool = True,
+def panel_per_arm(
+    results: Results, table: pd.DataFrame, title: str, ylabel: str, unit: str, has_markers: bool = False
 ) -> Figure:
-    """A measure of every arm over an x axis, and below it the paired difference from the baseline.
+    """A measure over an x axis, a panel for each arm with the baseline in it, all on the same scales.
 
-    The intervals of the upper panel show how much worlds differ, those of the lower one what is known of the arm.
+    The band is the interval of the paired difference, laid around the arm's line: where it stays clear of the
+    baseline's, the arm differs. The difference at the end is written into the panel.
 
     Args:
         results: Names and orders the arms.
         table: The measure by x (index) and by arm and seed (columns); no gaps.
         title: Of the figure.
-        ylabel: Of the upper panel.
-        is_share: Whether the measure is a share of 1, to be written in per cent; else in its own unit.
-        dodge: None draws lines with bands; a number draws markers, those of neighbouring arms so far apart along x.
-        has_bands: Whether the upper panel has intervals.
+        ylabel: Of the panels.
+        unit: The measure's, such as "share" (of 1, written in per cent).
+        has_markers: Whether each x is marked and has a bar, for few of them; else a line with a band.
     """
-    # Every arm is named beside where its line ends, in the lower panel too.
-    figure, look = new_figure(max(6.6, 0.68 * len(results.arms)), title), styles(results)
-    level, gap = figure.subplots(2, 1, sharex=True, height_ratios=[3, 2])
-    gap.axhline(0.0, color=BASELINE.color, linewidth=BASELINE.width)
-    base = pd.DataFrame(table[results.baseline])
-    for i, arm in enumerate(results.arms):
-        own = pd.DataFrame(table[arm])
-        shift = None if dodge is None else dodge * (i - (len(results.arms) - 1) / 2)
-        draw_curve(level, own, results.confidence if has_bands else None, look[arm], arm, shift)
-        if arm != results.baseline:
-            draw_curve(gap, own - base, results.confidence, look[arm], arm, shift)
-    level.set_ylabel(ylabel)
-    gap.set_ylabel(f"difference from\n{arm_label(results.baseline)}" + (", points" if is_share else ""))
-    if is_share:
-        level.yaxis.set_major_formatter(percent_ticks("%"))
-        gap.yaxis.set_major_formatter(percent_ticks())
-    figure.align_ylabels()
+    arms, look, base = results.others, styles(results), pd.DataFrame(table[results.baseline])
+    n_columns = math.ceil(len(arms) / math.ceil(len(arms) / MOST_COLUMNS))
+    n_rows = math.ceil(len(arms) / n_columns)
+    figure = new_figure(1.1 + max(1.9 * n_rows, 3.2), title)
+    grid = figure.subplots(n_rows, n_columns, sharex=True, sharey=True, squeeze=False).ravel()
+    for axes, arm in zip(grid, arms, strict=False):
+        own, mean = pd.DataFrame(table[arm]), base.mean(axis=1)
+        draw_curve(axes, base, None, look[results.baseline], results.baseline, has_markers)
+        draw_curve(axes, own - base, results.confidence, look[arm], arm, has_markers, over=mean.to_numpy())
+        axes.set_title(fill(arm_label(arm), 88 // n_columns), fontsize="medium", fontweight="bold")
+        last = level((own - base).iloc[-1].to_numpy(dtype=np.float64), unit, results.confidence, sign="+")
+        axes.annotate(
+            last.on_one_line(), (0.97, 0.95), xycoords="axes fraction", va="top", ha="right", fontsize="small"
+        )
+    for axes in grid[len(arms) :]:
+        axes.remove()
+    for axes in grid[max(len(arms) - n_columns, 0) : len(arms)]:
+        axes.tick_params("x", labelbottom=True)  # a panel with none below it has the labels
+    for axes in grid[: len(arms) : n_columns]:
+        axes.set_ylabel(ylabel)
+    bottom, top = grid[0].get_ylim()
+    grid[0].set_ylim(bottom, top + 0.18 * (top - bottom))  # room for the number
+    if unit == "share":
+        grid[0].yaxis.set_major_formatter(percent_ticks("%"))
     return figure
 
 
@@ -73,28 +78,34 @@ def percent_ticks(sign: str = "") -> FuncFormatter:
 
 
 def draw_curve(
-    axes: Axes, values: pd.DataFrame, confidence: float | None, style: Style, arm: str, shift: float | None = None
+    axes: Axes,
+    values: pd.DataFrame,
+    confidence: float | None,
+    style: Style,
+    arm: str,
+    has_markers: bool = False,
+    over: NDArray[np.float64] | float = 0.0,
 ) -> None:
     """The mean over seeds (columns) at each x (index), labelled `arm`, with its t interval.
 
-    Drawn as a line with a band; with a `shift` along x as markers with bars; without `confidence` as the mean only.
+    Drawn as a line with a band, or as markers with bars; without `confidence` as the mean only. `over`, a number or
+    shape (n_x,), is added to all that is drawn.
     """
-    x, rows = values.index.to_numpy(dtype=np.float64) + (shift or 0.0), values.to_numpy(dtype=np.float64)
+    x, rows = values.index.to_numpy(dtype=np.float64), values.to_numpy(dtype=np.float64)
     if confidence is not None and rows.size:
         _, low, high, _ = np.array([mean_estimate(row, confidence) for row in rows]).T
-        if shift is None:
-            axes.fill_between(x, low, high, color=style.color, alpha=0.13, linewidth=0.0)
+        if has_markers:
+            axes.vlines(x, over + low, over + high, color=style.color, linewidth=1.4)
         else:
-            axes.vlines(x, low, high, color=style.color, linewidth=1.2)
-    axes.plot(x, rows.mean(axis=1), label=arm, **(style.line if shift is None else style.points))
+            axes.fill_between(x, over + low, over + high, color=style.color, alpha=0.2, linewidth=0.0)
+    axes.plot(x, over + rows.mean(axis=1), label=arm, **(style.points if has_markers else style.line))
 
 
-def label_ends(axes: Axes, results: Results) -> None:
+def label_ends(axes: Axes, look: Mapping[str, Style]) -> None:
     """Write every arm's name to the right of where its line ends, moved apart where names would overlap.
 
     A leader in the arm's own line style joins name and line. The limits of the axes must be final.
     """
-    look = styles(results)
     ends = {
         str(line.get_label()): (float(np.asarray(line.get_xdata())[-1]), float(np.asarray(line.get_ydata())[-1]))
         for line in axes.get_lines()

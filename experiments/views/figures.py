@@ -17,7 +17,7 @@ from experiments.study.store import write_whole
 from experiments.study.wording import MINUS
 from experiments.views import forests, insight
 from experiments.views.cells import comparison, percent
-from experiments.views.drawing import draw_curve, label_ends, level_and_difference, new_figure, percent_ticks
+from experiments.views.drawing import draw_curve, new_figure, panel_per_arm, percent_ticks
 from experiments.views.results import Results, arm_label
 from experiments.views.theme import DPI, INK, SHADE, styles, themed
 
@@ -123,20 +123,19 @@ def money(results: Results) -> Figure:
 
 @themed
 def adoption(results: Results) -> Figure:
-    """The share of prospects reached, day by day, and how far each arm is ahead of the baseline."""
+    """The share of prospects reached, day by day."""
     table = _by_day(results, "adopters_cumulative_share")
-    figure = level_and_difference(
-        results, table, "Adoption: prospects reached", "of all initial prospects", is_share=True
-    )
+    figure = panel_per_arm(results, table, "Adoption: prospects reached", "of all initial prospects", "share")
     return _over_days(results, figure)
 
 
 @themed
 def sales(results: Results) -> Figure:
-    """Orders settled per day, as a moving average, and their difference from the baseline."""
+    """Orders settled per day, as a moving average."""
     table = _by_day(results, "settled_orders").rolling(SMOOTHED_DAYS).mean().iloc[SMOOTHED_DAYS - 1 :]
+    table = table.round(9)  # moving averages of equal days differ in the last bit
     title = f"Sales per day, average of the last {SMOOTHED_DAYS} days"
-    return _over_days(results, level_and_difference(results, table, title, "orders settled per day", has_bands=False))
+    return _over_days(results, panel_per_arm(results, table, title, "orders settled per day", "orders"))
 
 
 @themed
@@ -146,10 +145,10 @@ def retention(results: Results) -> Figure | None:
     if table.empty:
         return None
     title = "Retention: buyers with a sale in the 30 days up to each age"
-    figure = level_and_difference(results, table, title, "of buyers followed that long", is_share=True, dodge=1.0)
-    figure.axes[-1].xaxis.set_major_locator(FixedLocator(list(table.index)))
-    figure.axes[-1].set_xlabel("days since the first sale of the window")
-    return _labelled(results, figure)
+    figure = panel_per_arm(results, table, title, "of buyers followed that long", "share", has_markers=True)
+    figure.axes[0].xaxis.set_major_locator(FixedLocator(list(table.index)))
+    figure.supxlabel("days since the first sale of the window", fontsize="medium")
+    return figure
 
 
 @themed
@@ -195,7 +194,8 @@ def reproduction(results: Results) -> Figure | None:
         for i, arm in enumerate(arms):
             enough = followed.loc[arm].index[followed.loc[arm] >= MIN_FOLLOWED]
             values = table.loc[enough, arm].dropna()
-            draw_curve(axes, values, results.confidence, look[arm], arm, 0.06 * (i - (len(arms) - 1) / 2))
+            values.index = values.index + 0.06 * (i - (len(arms) - 1) / 2)  # side by side
+            draw_curve(axes, values, results.confidence, look[arm], arm, has_markers=True)
         axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set_xlabel("generation (0: roots)")
@@ -224,22 +224,23 @@ PLOTS: tuple[Plot, ...] = (
     Plot(
         "adoption",
         adoption,
-        "Above: the share of prospects with a first sale; bands show how much worlds differ, so bands that overlap say "
-        "nothing about the difference between arms. Below: the difference within the same world, with its interval; "
-        "an arm does better where its band stays clear of zero.",
+        "The share of prospects with a first sale: an arm in its colour, the baseline in grey, the same scales in all "
+        "panels. The band is the interval of the difference within the same world: an arm does better where it stays "
+        "clear of the grey line. The number is the difference on the last day.",
     ),
     Plot(
         "sales",
         sales,
-        "Above: orders settled per day, mean over worlds. Below: the difference within the same world. A dip below "
-        "zero after the campaign is a sign that sales were pulled forward, not added.",
+        "Orders settled per day, mean over worlds: an arm in its colour, the baseline in grey, the band as above. A "
+        "line below the grey one after the campaign is a sign that sales were pulled forward, not added. The number "
+        "is the difference at the end.",
     ),
     Plot(
         "retention",
         retention,
-        "Of the buyers followed that long, the share with a sale in the 30 days up to each age; below, the difference "
-        "within the same world. An arm that brings in more occasional buyers can lower this rate while it raises the "
-        "number of repeat buyers.",
+        "Of the buyers followed that long, the share with a sale in the 30 days up to each age; the number is the "
+        "difference at the last age. An arm that brings in more occasional buyers can lower this rate while it raises "
+        "the number of repeat buyers.",
     ),
     Plot(
         "cascade_sizes",
@@ -266,24 +267,12 @@ def _by_day(results: Results, column: str) -> pd.DataFrame:
 
 
 def _over_days(results: Results, figure: Figure) -> Figure:
-    """Finish a figure over the days of a run: the campaign shaded, the lines labelled."""
+    """Finish a figure over the days of a run, with the campaign shaded."""
     time = results.timeline
     for axes in figure.axes:
         axes.set_xlim(0, time.days - 1)
         axes.axvspan(time.burn_in_days, time.campaign_end, color=SHADE, zorder=-1, linewidth=0)
-    middle = (time.burn_in_days + time.campaign_end) / 2
-    figure.axes[0].annotate(
-        "campaign", (middle, 1.0), xycoords=("data", "axes fraction"), va="bottom", ha="center", fontsize="small"
-    )
-    figure.axes[-1].set_xlabel("day of the run")
-    return _labelled(results, figure)
-
-
-def _labelled(results: Results, figure: Figure) -> Figure:
-    for axes in figure.axes:
-        axes.set_xlim(axes.get_xlim())
-        axes.set_ylim(axes.get_ylim())
-        label_ends(axes, results)
+    figure.supxlabel("day of the run (shaded: the campaign)", fontsize="medium")
     return figure
 
 

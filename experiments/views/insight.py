@@ -45,7 +45,7 @@ def draw(results: Results) -> Figure | None:
         axes.set_xlim(0, time.days - 1)
         axes.axvspan(time.burn_in_days, time.campaign_end, color=SHADE, zorder=-1, linewidth=0)
         axes.set_ylim(axes.get_ylim())
-        label_ends(axes, results)
+        label_ends(axes, look)
     panels[-1].set_xlabel("day of the run")
     return figure
 

@@ -74,7 +74,7 @@ class TestComparison:
 
     def test_no_material_effect_is_marked(self, results: Results) -> None:
         nearly = [value * ratio for value, ratio in zip(BASE, [1.001, 0.999] * 3, strict=True)]
-        assert shown(results, "orders", BASE, nearly) == "≈ +0.00% [−0.11, 0.11]"
+        assert shown(results, "orders", BASE, nearly) == "≈ 0.00% [−0.11, 0.11]"
 
     def test_the_number_of_pairs_where_not_all_count(self, results: Results) -> None:
         assert shown(results, "orders", [math.nan, *BASE[1:]], [2.0 * value for value in BASE]).endswith(" n=5")

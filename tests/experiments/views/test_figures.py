@@ -19,10 +19,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
+from experiments.study.wording import MINUS
 from experiments.views import figures, forests
-from experiments.views.drawing import spread
-from experiments.views.results import Results, Timeline
-from experiments.views.theme import styles
+from experiments.views.drawing import label_ends, spread
+from experiments.views.results import Results, Timeline, arm_label
+from experiments.views.theme import style_of, styles
 
 SHORT = Timeline(burn_in_days=2, campaign_end=8, days=12)
 
@@ -46,7 +47,7 @@ def drawn(plot: Callable[[Results], Figure | None], results: Results) -> Figure:
     return figure
 
 
-class TestLevelsAndDifferences:
+class TestAPanelPerArm:
     @pytest.mark.parametrize(
         ("plot", "frame", "x", "y"),
         [
@@ -57,43 +58,39 @@ class TestLevelsAndDifferences:
     def test_lines_are_means_over_seeds(
         self, results: Results, plot: Callable[[Results], Figure], frame: str, x: str, y: str
     ) -> None:
-        level, gap = drawn(plot, results).axes
         table = getattr(results, frame)
-        base = mean_of(table, "baseline", x, y)
-        for arm in results.arms:
-            assert heights(level, arm) == pytest.approx(mean_of(table, arm, x, y))
-        for arm in results.others:
-            assert heights(gap, arm) == pytest.approx(mean_of(table, arm, x, y) - base)
+        for axes, arm in zip(drawn(plot, results).axes, results.others, strict=True):
+            assert axes.get_title("left").replace("\n", " ") == arm_label(arm)
+            assert heights(axes, arm) == pytest.approx(mean_of(table, arm, x, y))
+            assert heights(axes, "baseline") == pytest.approx(mean_of(table, "baseline", x, y))
 
     def test_sales_are_averages_of_seven_days(self, results: Results) -> None:
-        level = figures.sales(results).axes[0]
+        (axes,) = (axes for axes in figures.sales(results).axes if axes.get_title("left") == "referral")
         by_day = mean_of(results.daily, "referral", "day", "settled_orders")
-        assert heights(level, "referral")[0] == pytest.approx(by_day[:7].mean())
-        assert heights(level, "referral")[-1] == pytest.approx(by_day[-7:].mean())
+        assert heights(axes, "referral")[0] == pytest.approx(by_day[:7].mean())
+        assert heights(axes, "referral")[-1] == pytest.approx(by_day[-7:].mean())
 
-    def test_bands_are_t_intervals(self, results: Results) -> None:
-        level, gap = figures.adoption(results).axes
-        band = level.collections[list(results.arms).index("referral")].get_paths()[0].vertices
-        values = results.daily[results.daily["arm"] == "referral"].pivot(
-            index="day", columns="seed", values="adopters_cumulative_share"
-        )
-        half = 2.570582 * values.std(axis=1) / np.sqrt(6)  # t with 5 degrees of freedom
-        assert band[:, 1].max() == pytest.approx((values.mean(axis=1) + half).max(), rel=1e-5)
-        assert len(gap.collections) == len(results.others)
+    def test_bands_are_t_intervals_of_the_paired_difference_and_the_number_is_its_end(self, results: Results) -> None:
+        axes = figures.adoption(results).axes[results.others.index("referral")]
+        share = results.daily.pivot(index="day", columns=["arm", "seed"], values="adopters_cumulative_share")
+        gap = share["referral"] - share["baseline"]
+        half = 2.570582 * gap.std(axis=1) / np.sqrt(6)  # t with 5 degrees of freedom
+        low, high = share["referral"].mean(axis=1) - half, share["referral"].mean(axis=1) + half
+        band = axes.collections[0].get_paths()[0].vertices[:, 1]
+        assert [band.min(), band.max()] == pytest.approx([low.min(), high.max()], rel=1e-5)
+        (number,) = (text.get_text() for text in axes.texts)
+        assert number.startswith(f"{100 * gap.mean(axis=1).iloc[-1]:+.1f} pp [".replace("-", MINUS))
 
     def test_the_campaign_is_shaded(self, results: Results) -> None:
         for axes in figures.adoption(results).axes:
             (shade,) = axes.patches
             assert (shade.get_x(), shade.get_x() + shade.get_width()) == (30, 120)
 
-    def test_labels_do_not_overlap_though_the_lines_do(self, new_results: Callable[..., Results]) -> None:
-        arms = {"baseline": "", **{f"twin_{i}": "" for i in range(5)}}
-        figure = figures.adoption(new_results(arms))
-        figure.draw_without_rendering()
-        names = [text for text in figure.axes[0].texts if text.get_text().startswith(("twin", "base"))]
-        boxes = [Text.get_window_extent(name) for name in names]  # without the leader, which an annotation counts in
-        assert len(boxes) == 6
-        assert all(low.y1 <= high.y0 for low, high in pairwise(sorted(boxes, key=lambda box: box.y0)))
+    def test_sixteen_arms_have_sixteen_panels_on_the_same_scales(self, new_results: Callable[..., Results]) -> None:
+        arms = {"baseline": "", **{f"arm_{i}": "" for i in range(15)}}
+        axes = figures.adoption(new_results(arms)).axes
+        assert len(axes) == 15
+        assert len({(panel.get_xlim(), panel.get_ylim()) for panel in axes}) == 1
 
 
 class TestLifts:
@@ -209,15 +206,28 @@ class TestFiles:
         assert (rcParams["font.size"], rcParams["axes.spines.top"]) == before
 
 
-@given(st.lists(st.tuples(st.floats(0, 1), st.floats(0.01, 0.09)), max_size=10))
-def test_spread_labels_neither_overlap_nor_leave_the_axes(labels: list[tuple[float, float]]) -> None:
-    wanted = sorted(centre for centre, _ in labels)
-    sizes = [size for _, size in labels]
-    placed = spread(wanted, sizes)
-    edges = [(centre - size / 2, centre + size / 2) for centre, size in zip(placed, sizes, strict=True)]
-    assert all(high <= low + 1e-9 for (_, high), (low, _) in pairwise(edges))
-    assert all(low >= -1e-9 and high <= 1 + 1e-9 for low, high in edges)
+class TestLabelsAtTheEndsOfLines:
+    def test_they_do_not_overlap_though_the_lines_do(self) -> None:
+        figure = Figure()
+        axes = figure.subplots()
+        for i in range(6):
+            axes.plot([0.0, 1.0], [0.0, 0.01 * i], label=f"twin_{i}")
+        axes.set_xlim(0.0, 1.0)
+        axes.set_ylim(0.0, 1.0)
+        label_ends(axes, {f"twin_{i}": style_of(i) for i in range(6)})
+        figure.draw_without_rendering()
+        boxes = [Text.get_window_extent(name) for name in axes.texts]  # without the leader, which is counted in
+        assert len(boxes) == 6
+        assert all(low.y1 <= high.y0 for low, high in pairwise(sorted(boxes, key=lambda box: box.y0)))
 
+    @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0.01, 0.09)), max_size=10))
+    def test_spread_out_they_neither_overlap_nor_leave_the_axes(self, labels: list[tuple[float, float]]) -> None:
+        wanted = sorted(centre for centre, _ in labels)
+        sizes = [size for _, size in labels]
+        placed = spread(wanted, sizes)
+        edges = [(centre - size / 2, centre + size / 2) for centre, size in zip(placed, sizes, strict=True)]
+        assert all(high <= low + 1e-9 for (_, high), (low, _) in pairwise(edges))
+        assert all(low >= -1e-9 and high <= 1 + 1e-9 for low, high in edges)
 
-def test_labels_with_room_stay_where_they_are() -> None:
-    assert spread([0.2, 0.8], [0.1, 0.1]) == pytest.approx([0.2, 0.8])
+    def test_with_room_they_stay_where_they_are(self) -> None:
+        assert spread([0.2, 0.8], [0.1, 0.1]) == pytest.approx([0.2, 0.8])
