@@ -4,9 +4,10 @@ Settings are drawn from a box, the market is simulated with each, and what it sh
 setting a summary is learned that predicts it from what is shown (Fearnhead & Prangle 2012); the simulations nearest to
 the data in these summaries are kept, weighted by their distance, and moved to where they would be if their summaries
 were those of the data (Beaumont, Zhang & Balding 2002), their scatter too (Blum & François 2010). All is done on the
-logit of the place in the box, so that nothing leaves it. Simulations need as much luck in them as the data, so they are
-as large. Draws are Sobol' points, not those of a sequential sampler (as in pyABC), which simulates anew for every data
-set: here all data sets with known settings are answered by the same simulations, so that coverage can be told.
+logit of the place in the box, so that nothing leaves it; predictions stay within what was simulated. Simulations need
+as much luck in them as the data, so they are as large. Draws are Sobol' points, not those of a sequential sampler (as
+in pyABC), which simulates anew for every data set: here all data sets with known settings are answered by the same
+simulations, so that coverage can be told.
 
 The summary of a simulation is learned from the others. Learned from itself too it would lie nearer to the truth than
 that of the data can, and intervals would be too narrow: with four settings, 256 simulations and thirteen numbers shown,
@@ -81,6 +82,7 @@ class Learner:
     def __init__(self, unit: Floats, shown: Floats, held_out: Floats, keep: int) -> None:
         self._target = logit(unit)
         self._held_out = held_out
+        self._possible = held_out.min(axis=0), held_out.max(axis=0)  # the market has shown nothing beyond
         self._keep = min(keep, len(unit))
         self._middle, self._scale = shown.mean(axis=0), np.maximum(shown.std(axis=0), 1e-12)
         features, parts = self._features(shown), KFold(FOLDS, shuffle=True, random_state=0)
@@ -100,7 +102,8 @@ class Learner:
         weights /= weights.sum()
         offset = (self._summaries[nearest] - at) / self._spread
         unit = expit(np.clip(_moved(self._target[nearest], offset, weights), -EDGE, EDGE))
-        return Posterior(unit, _moved(self._held_out[nearest], offset, weights), weights)
+        predicted = np.clip(_moved(self._held_out[nearest], offset, weights), *self._possible)
+        return Posterior(unit, predicted, weights)
 
     def _features(self, shown: Floats) -> Floats:
         z = np.clip((shown - self._middle) / self._scale, -FAR, FAR)

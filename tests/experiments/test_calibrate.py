@@ -105,13 +105,16 @@ def test_where_nothing_is_held_out_nothing_is_said_of_it(tmp_path: Path) -> None
     assert "held out" not in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
-def test_nothing_leaves_the_box() -> None:
+def test_nothing_leaves_the_box_nor_what_was_simulated() -> None:
     rng = np.random.default_rng(1)
     unit = np.clip(rng.random((200, 1)), 1e-6, 1 - 1e-6)
-    learner = Learner(unit, unit + 0.05 * rng.normal(size=unit.shape), np.zeros((200, 0)), 60)
+    orders = rng.poisson(3.0 * unit).astype(float)
+    learner = Learner(unit, unit + 0.05 * rng.normal(size=unit.shape), orders, 60)
     for observed in (-0.5, 0.0, 1.0, 1.5):
         posterior = learner.posterior(np.array([observed]))
         assert ((posterior.unit > 0) & (posterior.unit < 1)).all()
+        assert 0.0 <= posterior.predicted.min(), "nobody orders less than nothing"
+        assert posterior.predicted.max() <= orders.max()
         assert posterior.weights.sum() == pytest.approx(1.0)
 
 
