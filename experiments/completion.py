@@ -14,7 +14,7 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.plugins import Plugins
 from hydra.plugins.completion_plugin import CompletionPlugin
 
-from experiments.study.composing import groups, hydra_on_configs
+from experiments.study.composing import configs_folder, groups, hydra_on
 from simulator import SettingsError
 
 FLAGS = ("--shell-completion", "-sc")
@@ -61,7 +61,7 @@ def _found(config: str, group_names: list[str]) -> Iterator[str]:
     os.environ.setdefault("COMP_LINE", "")
     kinds: list[type[CompletionPlugin]] = Plugins.instance().discover(CompletionPlugin)  # type: ignore[assignment]
     plugin = next(kind for kind in kinds if kind.provides() == "bash")
-    with hydra_on_configs(), redirect_stdout(StringIO()) as told:
+    with hydra_on(configs_folder()), redirect_stdout(StringIO()) as told:
         plugin(GlobalHydra.instance().config_loader()).query(config)
     strangers = groups().keys() - set(group_names)
     for word in told.getvalue().split():

@@ -153,22 +153,22 @@ def compose_points(config: str, sweep: Sweep, points: Sequence[Point]) -> list[T
         SettingsError: If a key or an option does not exist.
     """
     composed: dict[tuple[str, ...], Tree] = {}
-    trees = []
+    trees, chosen = [], groups().keys()
     for key in {key for point in points for key in point}:
         if key.split(".")[0] not in Scenario.model_fields.keys() | _SWEPT_GROUPS:
             raise SettingsError(
                 f"{key}: only settings of the market can be swept, and {', '.join(sorted(_SWEPT_GROUPS))}"
             )
     for point in points:
-        choices = tuple(f"{k}={_as_argument(v)}" for k, v in point.items() if k in groups() and k != STRATEGY)
+        choices = tuple(f"{k}={_as_argument(v)}" for k, v in point.items() if k in chosen and k != STRATEGY)
         if choices not in composed:
             # Choices of groups first: values given on the command line lie over them.
             composed[choices] = compose_tree(config, [*choices, *sweep.fixed])
-            for key in point.keys() - groups().keys():
+            for key in point.keys() - chosen:
                 check_key(parse_override(f"{key}={_as_argument(point[key])}"), composed[choices])
         tree = composed[choices]
         for key, value in point.items():
-            tree = tree if key in groups() else merged(tree, nested(key, value))
+            tree = tree if key in chosen else merged(tree, nested(key, value))
         trees.append(tree)
     return trees
 

@@ -58,7 +58,7 @@ def life(arm: Arm, seed: int) -> tuple[Any, Any, pd.DataFrame]:
     return burned_in, arrived, orders[is_new].set_index(["consumer", "day"])[["wave", "category"]]
 
 
-@worlds(2)
+@worlds(1)
 @given(base=SMALL, seed=st.integers(0, 10_000))
 def test_burn_in_and_needs_are_the_same_under_every_strategy(base: Scenario, seed: int) -> None:
     """Who needs something on which day; and whoever gets it in two arms comes in one wave to one category."""

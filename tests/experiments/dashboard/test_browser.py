@@ -212,7 +212,7 @@ _COLOURS = """(side) => {
 
 def test_a_what_if_is_run_exported_and_told_in_both_languages(new_page: Pages, address: str, tmp_path: Path) -> None:
     page = opened(new_page, address)
-    for label, value in (("People in the market", "500"), ("Length of the run", "100"), ("Worlds to try", "2")):
+    for label, value in (("People in the market", "200"), ("Length of the run", "95"), ("Worlds to try", "2")):
         field = page.get_by_role("spinbutton", name=label)
         field.fill(value)
         field.press("Enter")
@@ -222,7 +222,7 @@ def test_a_what_if_is_run_exported_and_told_in_both_languages(new_page: Pages, a
     told = page.locator("table.glance").inner_text()
     assert "group buying" in told
     assert "2 pairs" in page.locator(".note").inner_text()
-    assert "seeds=2 consumers.n=500 days=100" in page.locator("pre").inner_text()
+    assert "seeds=2 consumers.n=200 days=95" in page.locator("pre").inner_text()
     assert fits(page)
     for name, words in (("Settings (YAML)", "experiment=what_if seeds=2"), ("Report (HTML)", "</html>")):
         with page.expect_download() as download:
