@@ -1,6 +1,6 @@
-"""Completion of groups, their options and settings in bash, as Hydra's commands have it and by Hydra's own plugin.
+"""Completion of groups, their options and settings in bash, zsh and fish, by Hydra's own plugin.
 
-Hydra's installer knows `python file.py`; ours are started with `python -m`, so the few lines of bash are here.
+Hydra's installer knows `python file.py`; ours are started with `python -m`, so the few lines for each shell are here.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from experiments.study.composing import configs_folder, groups, hydra_on
 from simulator import SettingsError
 
 FLAGS = ("--shell-completion", "-sc")
-INSTALL, UNINSTALL, QUERY = "install=bash", "uninstall=bash", "query=bash"
+QUERY = "query=bash"
+"""What the lines below ask with, in every shell: Hydra's plugin for bash tells a word per line."""
 
-SCRIPT = r"""
+BASH = r"""
 _complete_experiments() {
     local line="${COMP_LINE:0:COMP_POINT}"
     [[ "$line" =~ ^[^[:space:]]+\ +-m\ +(experiments\.[a-z_]+)\ +(.*)$ ]] || return
@@ -32,6 +33,42 @@ _complete_experiments() {
 COMP_WORDBREAKS=${COMP_WORDBREAKS//=}
 complete -o nospace -o default -F _complete_experiments python python3
 """
+ZSH = r"""
+(( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
+_before_experiments=${_comps[python]:-_default}
+_complete_experiments() {
+    if (( CURRENT < 4 )) || [[ $words[2] != -m || $words[3] != experiments.* ]]; then
+        $_before_experiments "$@"
+        return
+    fi
+    local found="$(COMP_LINE="python $words[3] $words[4,CURRENT]" \
+        ${~words[1]} -m $words[3] --shell-completion query=bash 2>/dev/null)"
+    compadd -S '' -- ${(f)found}
+}
+compdef _complete_experiments python python3
+"""
+FISH = r"""
+function __complete_experiments
+    set -l words (commandline -opc) (commandline -ct)
+    COMP_LINE="python $words[3..]" $words[1] -m $words[3] --shell-completion query=bash 2>/dev/null
+end
+function __asks_experiments
+    functions -q __complete_experiments
+    and string match -qr -- '^\S+\s+-m\s+experiments\.\w+\s' (commandline -cp)
+end
+for python in python python3
+    complete -c $python -f -n __asks_experiments -a '(__complete_experiments)'
+end
+"""
+ANSWERS = {
+    "install=bash": BASH,
+    "uninstall=bash": "complete -r python python3; unset -f _complete_experiments",
+    "install=zsh": ZSH,
+    "uninstall=zsh": "compdef $_before_experiments python python3; unfunction _complete_experiments",
+    "install=fish": FISH,
+    "uninstall=fish": "functions -e __complete_experiments",
+}
+"""Request → what a shell evaluates."""
 
 
 def shell_completion(config: str, group_names: list[str], request: str) -> str:
@@ -40,20 +77,18 @@ def shell_completion(config: str, group_names: list[str], request: str) -> str:
     Args:
         config: The command's primary config.
         group_names: The groups that it chooses from.
-        request: `install=bash` or `uninstall=bash`, whose answers a shell evaluates; or `query=bash`, which the
-            installed function asks with the line typed so far in the environment variable COMP_LINE.
+        request: One of `ANSWERS`, such as `install=bash`; or `query=bash`, which the installed lines ask with what is
+            typed so far in the environment variable COMP_LINE.
 
     Raises:
         SettingsError: If anything else is asked for.
     """
-    if request == INSTALL:
-        return SCRIPT
-    if request == UNINSTALL:
-        return "complete -r python python3; unset -f _complete_experiments"
     if request == QUERY:
         return "\n".join(_found(config, group_names))
-    asked = f" {request}" if request else ""
-    raise SettingsError(f"{FLAGS[0]}{asked}: allowed are {INSTALL} and {UNINSTALL}")
+    if request not in ANSWERS:
+        asked = f" {request}" if request else ""
+        raise SettingsError(f"{FLAGS[0]}{asked}: allowed are {', '.join(ANSWERS)}")
+    return ANSWERS[request]
 
 
 def _found(config: str, group_names: list[str]) -> Iterator[str]:
