@@ -95,7 +95,9 @@ Folder = Annotated[str, AfterValidator(_not_a_file)]
 class ComputeSettings(Settings):
     """How the runs of a study are computed; the same for all commands."""
 
-    workers: int | None = quantity(None, "processes of engine=local; null: one per core", ge=1, le=1024)
+    workers: int | None = quantity(
+        None, "processes of engine=local; null: one per core that this process may use", ge=1, le=1024
+    )
     engine: EngineSettings = EngineSettings()
     out: Folder | None = quantity(None, "run folder; null: below results/, named after what is run")
     dry_run: bool = quantity(False, "only tell how many runs there are, how long they take, how much disk")

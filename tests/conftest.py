@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,9 @@ ALL_ON: dict[str, Any] = {
     "privacy.collection": "everything",
     "privacy.leaks.hazard": 30.0,
 }
+
+# The tests are on all cores already: what they start computes in one process unless it is told otherwise.
+os.environ["LOKY_MAX_CPU_COUNT"] = "1"
 
 MarketMaker = Callable[..., Market]
 

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, Literal, Protocol, Self, TypeVar
 
+import joblib
 from pydantic import model_validator
 
 from simulator import SettingsError
@@ -100,7 +101,7 @@ def make_engine(settings: EngineSettings, workers: int | None) -> Engine:
         SettingsError: If they contradict each other, or a package is missing.
     """
     if settings.kind == "local":
-        return LocalEngine(workers or os.cpu_count() or 1)
+        return LocalEngine(workers or joblib.cpu_count())
     if workers is not None:
         raise SettingsError(f"workers={workers}: the cluster decides how many; leave it out with engine=dask")
     try:

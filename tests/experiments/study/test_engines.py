@@ -109,6 +109,15 @@ def test_a_wrong_engine_is_refused_before_anything_runs() -> None:
         make_engine(EngineSettings(kind="dask", address="tcp://here:1"), 2)
 
 
+def test_as_many_workers_as_this_process_may_use_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not as many as the machine has: on a cluster a job is given some of its cores."""
+    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")
+    for asked, given in ((None, 1), (3, 3)):
+        engine = make_engine(EngineSettings(), asked)
+        assert isinstance(engine, LocalEngine)
+        assert engine.workers == given
+
+
 def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
