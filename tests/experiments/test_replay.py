@@ -135,6 +135,14 @@ def test_cascades_are_those_of_the_measures(shown: dict[str, Any], market: Marke
     assert [cascade["size"] for cascade in shown["cascades"]] == expected
 
 
+def test_nobody_has_been_brought_before_a_cascade_begins(shown: dict[str, Any]) -> None:
+    """Its root may have bought before its first order of the window, and bring friends before that."""
+    days, links = ticks(shown["brought"]["t"]) // WAVES, shown["brought"]
+    for cascade in shown["cascades"]:
+        own = [day for day, inviter in zip(days, links["from"], strict=True) if inviter == cascade["root"]]
+        assert cascade["day"] == min(own)
+
+
 def test_k_so_far_counts_everybody_for_the_days_they_were_watched(shown: dict[str, Any], market: Market) -> None:
     found = find_cascades(Reading(market.log))
     parent, day = found.trees.parent, found.day

@@ -169,8 +169,14 @@ def _deals(run: Run, number: Ints, opened: str, ended: str, success: Outcome) ->
 
 
 def _largest(run: Run, number: Ints) -> list[dict[str, int]]:
-    """The largest cascades of more than one: their root, size, steps and first day."""
+    """The largest cascades of more than one: their root, size, steps, and the day on which the first was brought.
+
+    The root's own first order may come later: somebody who had bought before may invite, and buy again afterwards.
+    """
     trees, people = run.cascades.trees, run.cascades.consumer
+    tick, inviter, _ = run.links
+    first = np.full(len(number), run.n_ticks, dtype=np.int64)
+    np.minimum.at(first, inviter, tick)
     roots = trees.roots
     depth = np.zeros(len(people), dtype=np.int64)
     np.maximum.at(depth, trees.root, trees.depth)
@@ -180,7 +186,7 @@ def _largest(run: Run, number: Ints) -> list[dict[str, int]]:
             "root": int(number[people[root]]),
             "size": int(trees.n_below[root]),
             "steps": int(depth[root]),
-            "day": int(run.cascades.day[root]),
+            "day": int(first[people[root]] // run.scenario.waves_per_day),
         }
         for root in largest
         if trees.n_below[root] > 1 and number[people[root]] >= 0
