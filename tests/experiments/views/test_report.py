@@ -11,7 +11,7 @@ import pytest
 
 from experiments.views import answer, answer_zh, vocabulary
 from experiments.views.report import write_report
-from experiments.views.results import Results
+from experiments.views.results import Results, arm_label
 
 VOID = {"meta", "img", "br", "link", "input"}
 
@@ -97,7 +97,7 @@ def test_everything_is_said_in_both_languages_and_one_is_shown(html: str, result
         *(answer_zh.headline(results), answer_zh.largest(results), *answer_zh.sentences(results)),
         *(answer.largest(results), answer_zh.basis(results)),
         *(vocabulary.measure_name(measure, "zh") for measure in results.measures),
-        *(vocabulary.arm_name(arm, "zh") for arm in results.arms),
+        *(f"{vocabulary.arm_name(arm, 'zh')}（图中：{arm_label(arm)}）" for arm in results.arms),
         *("怎样诚实地读这份报告", "怎样重现", "单位是一次运行", "第 30 至 119 天"),
     ]
     assert [words for words in wanted if words not in text] == []
