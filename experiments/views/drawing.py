@@ -64,7 +64,7 @@ def panel_per_arm(
     for axes in grid[max(len(arms) - n_columns, 0) : len(arms)]:
         axes.tick_params("x", labelbottom=True)  # a panel with none below it has the labels
     for axes in grid[: len(arms) : n_columns]:
-        axes.set_ylabel(ylabel)
+        axes.set_ylabel(fill(ylabel, 22))
     bottom, top = grid[0].get_ylim()
     grid[0].set_ylim(bottom, top + 0.18 * (top - bottom))  # room for the number
     if unit == "share":
