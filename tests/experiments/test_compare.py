@@ -52,6 +52,7 @@ def test_the_run_folder_holds_what_is_promised(finished: Path) -> None:
     assert "<html" in (finished / "report.html").read_text(encoding="utf-8")
     manifest = json.loads((finished / "manifest.json").read_text(encoding="utf-8"))
     assert [cell["arm"] for cell in manifest["cells"]] == ["baseline", "group_buying_and_coupons"]
+    assert 0.0 < manifest["run_seconds"] < manifest["seconds"], "in one process"
     recorded = {name: digest for name, digest in manifest["outputs"].items() if "/" not in name}
     assert recorded == tables(finished)
     assert {path.stem for path in (finished / "events").glob("*.parquet")} == set(TABLES)
