@@ -29,6 +29,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import joblib
 import pandas as pd
 from rich.console import Console
 
@@ -272,7 +273,7 @@ def _everything(console: Console, options: argparse.Namespace) -> list[Result]:
     for size in sizes:
         console.print(f"{size:,} consumers × {options.days} days ...")
         rows.append(measure("market", size, options.days, options.repeats))
-    if len(sizes) > 1 and (cores := os.cpu_count() or 1) > 1:
+    if len(sizes) > 1 and (cores := joblib.cpu_count()) > 1:
         console.print(f"{cores} replicates side by side ...")
         rows.append(measure("market", sizes[-1], options.days, options.repeats, at_once=cores))
     if options.peers:

@@ -13,7 +13,7 @@ from experiments.marked import Parts
 from experiments.reference import REFERENCE, ROOT
 from experiments.study import wording
 from experiments.views.cells import amount, compared
-from experiments.views.vocabulary import VERDICTS, Language, arm_name, measure_name, written
+from experiments.views.vocabulary import Language, arm_name, measure_name, written
 from simulator.records.measures import MEASURES, Measure
 
 PAGES: dict[Path, Language] = {ROOT / "README.md": "en", ROOT / "README.zh-CN.md": "zh"}
@@ -45,6 +45,6 @@ def _cell(row: pd.Series, measure: Measure, language: Language) -> str:
     if row["verdict"] == wording.BASELINE:
         return written(amount(float(row["mean"]), measure.unit), language)
     verdict = str(row["verdict"])
-    words = f" ({VERDICTS[verdict] if language == 'zh' else verdict})" if verdict in _UNCLEAR else ""
+    words = f" ({written(verdict, language)})" if verdict in _UNCLEAR else ""
     found = {str(key): value for key, value in row.items()}
     return written(compared(found, measure).on_one_line(), language) + words

@@ -45,7 +45,7 @@ def forecast(study: Study) -> Forecast:
     found = [run for run in runs if run not in set(missing)]
     if found:
         paths = [study.store.path(run.cell.key, run.seed) for run in found]
-        seconds = sum(study.store.record(run.cell.key, run.seed)["seconds"] for run in found) / len(found)
+        seconds = study.seconds(found) / len(found)
         size = sum(path.stat().st_size for path in paths) / len(found)
         return Forecast(len(runs), len(missing), seconds, size, f"{len(found)} runs found")
     pilots = _spread([run for run in missing if run.seed == missing[0].seed])

@@ -114,9 +114,9 @@ class Study:
                 watch.over(done)
         return [failed[run] for run in missing if run in failed]
 
-    def seconds(self) -> float:
-        """How long its runs took, one after the other, whenever they were computed."""
-        return float(sum(self.store.record(run.cell.key, run.seed)["seconds"] for run in self.runs()))
+    def seconds(self, runs: Sequence[Run]) -> float:
+        """How long runs in the store took, one after the other, whenever they were computed."""
+        return float(sum(self.store.record(run.cell.key, run.seed)["seconds"] for run in runs))
 
     def gather(self, frame: str) -> pd.DataFrame:
         """One table of all runs (`replicate.FRAMES`), the cells' labels and `seed` in front; by cell, then seed."""

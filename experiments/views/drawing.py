@@ -46,16 +46,17 @@ def panel_per_arm(
         has_markers: Whether each x is marked and has a bar, for few of them; else a line with a band.
     """
     arms, look, base = results.others, styles(results), pd.DataFrame(table[results.baseline])
+    mean = base.mean(axis=1).to_numpy()
     n_columns = math.ceil(len(arms) / math.ceil(len(arms) / MOST_COLUMNS))
     n_rows = math.ceil(len(arms) / n_columns)
     figure = new_figure(1.1 + max(1.9 * n_rows, 3.2), title)
     grid = figure.subplots(n_rows, n_columns, sharex=True, sharey=True, squeeze=False).ravel()
     for axes, arm in zip(grid, arms, strict=False):
-        own, mean = pd.DataFrame(table[arm]), base.mean(axis=1)
+        gap = pd.DataFrame(table[arm]) - base
         draw_curve(axes, base, None, look[results.baseline], results.baseline, has_markers)
-        draw_curve(axes, own - base, results.confidence, look[arm], arm, has_markers, over=mean.to_numpy())
+        draw_curve(axes, gap, results.confidence, look[arm], arm, has_markers, over=mean)
         axes.set_title(fill(arm_label(arm), 88 // n_columns), fontsize="medium", fontweight="bold")
-        last = level((own - base).iloc[-1].to_numpy(dtype=np.float64), unit, results.confidence, sign="+")
+        last = level(gap.iloc[-1].to_numpy(dtype=np.float64), unit, results.confidence, sign="+")
         axes.annotate(
             last.on_one_line(), (0.97, 0.95), xycoords="axes fraction", va="top", ha="right", fontsize="small"
         )
