@@ -40,9 +40,7 @@ def write_manifest(folder: Path, study: Study, command: str, outputs: Sequence[P
             {**cell.labels, "hash": cell.scenario.hash, "changes": changes(cell.scenario.active(), settings)}
             for cell in study.cells
         ],
-        "run_seconds": round(
-            study.seconds(study.runs()), 1
-        ),  # most may have been found from before
+        "run_seconds": round(study.seconds(study.runs()), 1),  # most may have been found from before
     }
     write_facts(folder, facts, command, outputs, seconds)
 
